@@ -1,0 +1,27 @@
+"""The one place that asks what time it is; doors ask it and pass the time inwards."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+
+def now() -> datetime:
+    """Return the present instant, UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the present UTC day."""
+    return now().date()
+
+
+def to_ns(at: datetime) -> int:
+    """Return nanoseconds since 1970 of an aware instant; exact."""
+    whole = at.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (whole.days * 86_400 + whole.seconds) * 1_000_000_000 + whole.microseconds * 1_000
+
+
+def from_ns(ns: int) -> datetime:
+    """Return the UTC instant of nanoseconds since 1970, cut to microseconds (for display)."""
+    seconds, rest = divmod(ns, 1_000_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1_000)

@@ -1,0 +1,117 @@
+"""Public market facts: products, contracts, daily rates, one-minute bars."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from common.fields import PriceField
+
+CURRENCY = RegexValidator(r"^[A-Z]{3}$", "Three capital letters, e.g. EUR")
+
+
+class Product(models.Model):
+    """A future without its month: ES, CL, FGBL."""
+
+    symbol = models.TextField()
+    exchange = models.TextField()
+    name = models.TextField()
+    color = models.CharField(
+        max_length=7, unique=True, validators=[RegexValidator(r"^#[0-9A-F]{6}$", "e.g. #7A004C")]
+    )
+    currency = models.CharField(max_length=3, validators=[CURRENCY])
+    tick_size = models.DecimalField(max_digits=18, decimal_places=9)
+    tick_value = models.DecimalField(
+        max_digits=18, decimal_places=9, help_text="currency per tick and contract"
+    )
+    point_value = models.DecimalField(
+        max_digits=18, decimal_places=6, help_text="currency per point and contract"
+    )
+    session_tz = models.TextField(blank=True)
+    session_open = models.TextField(blank=True)
+    session_close = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("symbol", "exchange", name="product_once"),
+            models.CheckConstraint(
+                condition=Q(tick_size__gt=0) & Q(point_value__gt=0), name="product_values_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.symbol
+
+
+class Contract(models.Model):
+    """A product's month, named as Trading Technologies does: "ES Mar26".
+
+    `point_value` comes from the provider; null = not known yet, and its fills wait.
+    """
+
+    product = models.ForeignKey(Product, models.PROTECT, related_name="contracts")
+    name = models.TextField(unique=True)
+    expiry_month = models.DateField(help_text="first day of the month")
+    expires_on = models.DateField(null=True, blank=True)
+    currency = models.CharField(max_length=3, validators=[CURRENCY])
+    tick_size = models.DecimalField(max_digits=18, decimal_places=9)
+    point_value = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index("product", "expiry_month", name="contract_product_month")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expiry_month__day=1), name="contract_month_starts_on_day_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FxRate(models.Model):
+    """USD for one unit of a currency on one UTC day."""
+
+    currency = models.CharField(max_length=3, validators=[CURRENCY])
+    day = models.DateField()
+    usd_per_unit = models.DecimalField(max_digits=20, decimal_places=10)
+    source = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("currency", "day", name="fx_rate_once"),
+            models.CheckConstraint(condition=Q(usd_per_unit__gt=0), name="fx_rate_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.day} {self.usd_per_unit}"
+
+
+class Bar(models.Model):
+    """One minute of a contract, stamped at its start."""
+
+    contract = models.ForeignKey(Contract, models.PROTECT)
+    start_at = models.DateTimeField()
+    open = PriceField()
+    high = PriceField()
+    low = PriceField()
+    close = PriceField()
+    volume = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("contract", "start_at", name="bar_once"),
+            models.CheckConstraint(
+                condition=Q(high__gte=F("low"))
+                & Q(high__gte=F("open"))
+                & Q(high__gte=F("close"))
+                & Q(low__lte=F("open"))
+                & Q(low__lte=F("close")),
+                name="bar_consistent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} {self.start_at:%Y-%m-%d %H:%M}"
