@@ -1,0 +1,1 @@
+"""Every number that we publish, as pure functions that know no framework."""

@@ -1,0 +1,103 @@
+"""The door of the matching: check the columns, cut them into chunks of whole groups, fold each."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+
+from calc.matching.columns import Column, Cycles, Fills, Matched, Parts
+from calc.matching.kernel import fold
+
+# Rows folded at once: the two dozen columns of a chunk then stay in the processor's cache.
+CHUNK = 65_536
+
+
+def match(fills: Fills, used: Column | None = None) -> Matched:
+    """Fold fills into flat-to-flat cycles, lots matched first in, first out.
+
+    fills    columns of shape (fills,), see Fills
+    used     contracts of each group's first fill that an earlier trade has taken, shape (groups,),
+             0 <= used < the fill's contracts; None = all 0. With the last row of a closed cycle
+             and its `used_last` the matching restarts at a fill that crossed zero.
+    returns  cycles and their parts by day; int64, or Python ints where 64 bits do not suffice
+    errors   ValueError: columns of unequal length or not of whole numbers, a quantity of 0, groups
+             not dense and ascending, days falling inside a group, `used` out of its range
+
+    The fees of a fill that crosses zero are split pro rata, the closing part rounded half to even.
+    """
+    fills = Fills(*(_whole(getattr(fills, f.name), f.name) for f in fields(fills)))
+    _check(fills)
+    heads = np.flatnonzero(np.diff(fills.group, prepend=-1))
+    taken = np.zeros(len(heads), np.int64) if used is None else _whole(used, "used")
+    _check_used(taken, fills.signed[heads])
+
+    # A chunk ends with the first group that reaches the next multiple of CHUNK.
+    wanted = np.searchsorted(heads, np.arange(0, len(fills), CHUNK))
+    cuts = np.unique(np.append(np.append(heads, len(fills))[wanted], len(fills)))
+    folded: list[Matched] = []
+    cycles = 0
+    for start, stop in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+        chunk = fills.rows(start, stop)
+        part = fold(chunk, taken[chunk.group[0] : chunk.group[-1] + 1])
+        folded.append(_shifted(part, start, cycles) if folded else part)
+        cycles += len(part.cycles)
+    return folded[0] if len(folded) == 1 else _joined(folded)
+
+
+def _whole(column: Column, name: str) -> Column:
+    """Return the column as int64, or raise: a float would round without a word."""
+    array = np.asarray(column)
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be a flat column")
+    if len(array) and array.dtype.kind != "i":
+        raise ValueError(f"{name} must hold whole numbers that fit in 64 bits")
+    return array.astype(np.int64, copy=False)
+
+
+def _check(fills: Fills) -> None:
+    if len({len(getattr(fills, f.name)) for f in fields(fills)}) > 1:
+        raise ValueError("the columns differ in length")
+    if not fills.signed.all():
+        raise ValueError("a fill of 0 contracts")
+    if (fills.signed == np.iinfo(np.int64).min).any():
+        raise ValueError("a fill of 2**63 contracts has no opposite in 64 bits")
+    step = np.diff(fills.group, prepend=-1)
+    if len(step) and (step[0] != 1 or step.min() < 0 or step.max() > 1):
+        raise ValueError("groups must be dense and ascending from 0")
+    if (np.diff(fills.day, prepend=0)[step == 0] < 0).any():
+        raise ValueError("days fall inside a group: the fills are not in order")
+
+
+def _check_used(used: Column, signed: Column) -> None:
+    if len(used) != len(signed):
+        raise ValueError("used must have one number per group")
+    if (used < 0).any() or (used >= np.abs(signed)).any():
+        raise ValueError("used must leave at least one contract of the group's first fill")
+
+
+def _shifted(part: Matched, rows: int, cycles: int) -> Matched:
+    """Return a chunk's answer with row and cycle numbers of the whole."""
+    return Matched(
+        replace(part.cycles, first=part.cycles.first + rows, last=part.cycles.last + rows),
+        replace(part.parts, cycle=part.parts.cycle + cycles),
+    )
+
+
+def _joined(folded: list[Matched]) -> Matched:
+    if not folded:
+        return _NOTHING
+    cycles = (
+        np.concatenate([getattr(part.cycles, f.name) for part in folded]) for f in fields(Cycles)
+    )
+    parts = (
+        np.concatenate([getattr(part.parts, f.name) for part in folded]) for f in fields(Parts)
+    )
+    return Matched(Cycles(*cycles), Parts(*parts))
+
+
+_EMPTY = np.zeros(0, np.int64)
+_NOTHING = Matched(
+    Cycles(*(_EMPTY.astype(bool) if f.name == "closed" else _EMPTY for f in fields(Cycles))),
+    Parts(*(_EMPTY for _ in fields(Parts))),
+)
