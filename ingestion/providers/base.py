@@ -172,6 +172,14 @@ class UnknownInstrument(ProviderError):
     """The provider does not know the instrument (yet)."""
 
 
+class InstrumentRefused(ProviderError):
+    """The provider describes the instrument in a way that we do not price; its fills wait."""
+
+
+class Unsupported(ProviderError):
+    """The provider does not offer this reading at all."""
+
+
 class BudgetSpent(ProviderError):
     """The day's requests are used up until `resumes_at`."""
 
