@@ -1,0 +1,212 @@
+"""A trader's record in one object, with a reason for all that is undefined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from statistics import median
+from typing import TypeVar
+
+from calc.metrics.risk import max_drawdown, quiet_days, sharpe, sortino, sqn
+from calc.metrics.streaks import LOSS, SCRATCH, WIN, longest_run, outcomes_of
+
+ZERO = Decimal(0)
+NO_TRADES = "no trade was closed in the period"
+NO_WINS = "there is no winning trade"
+NO_LOSSES = "there is no losing trade"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class WinLoss:
+    """Counts, rates and averages; USD where money, fractions of 1 where rates.
+
+    A win is a trade of outcome +1. `notes` holds a sentence for each figure that is None.
+    """
+
+    trade_count: int
+    win_count: int
+    loss_count: int
+    scratch_count: int
+    win_rate: float | None
+    loss_rate: float | None
+    win_loss_ratio: float | None
+    average_win: Decimal | None
+    average_loss: Decimal | None
+    payoff_ratio: float | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The whole metric table; USD, fractions of 1, seconds.
+
+    Sums and extremes go by the sign of the PnL, counts, averages and runs by the outcome; the two
+    differ only where a scratch tolerance is set. So gross_profit + gross_loss is always pnl.
+    """
+
+    trade_count: int
+    win_count: int
+    loss_count: int
+    scratch_count: int
+    pnl: Decimal
+    win_rate: float | None
+    loss_rate: float | None
+    win_loss_ratio: float | None
+    gross_profit: Decimal
+    gross_loss: Decimal
+    profit_factor: float | None
+    average_win: Decimal | None
+    average_loss: Decimal | None
+    payoff_ratio: float | None
+    expectancy: Decimal | None
+    largest_win: Decimal | None
+    largest_loss: Decimal | None
+    max_consecutive_wins: int
+    max_consecutive_losses: int
+    max_drawdown: Decimal
+    recovery_factor: float | None
+    sharpe: float | None
+    sortino: float | None
+    sqn: float | None
+    average_hold_seconds: Decimal | None
+    median_hold_seconds: Decimal | None
+    notes: tuple[str, ...]
+
+
+class _Notes(list[str]):
+    """Collects a sentence for each figure that has no value."""
+
+    def unless(self, reason: str, name: str, value: T | None) -> T | None:
+        """Return the value; where there is none, note why."""
+        if value is None:
+            self.append(f"{name} is null: {reason}")
+        return value
+
+
+def win_loss(*, pnl: Sequence[Decimal], outcomes: Sequence[int] | None = None) -> WinLoss:
+    """Count wins, losses and scratches.
+
+    pnl       USD per closed trade, shape (trades,)
+    outcomes  +1 win, 0 scratch, -1 loss per trade; None = the sign of its pnl
+    errors    ValueError: as many outcomes as trades are needed, each of the three
+    """
+    outcomes = _checked(pnl, outcomes)
+    trades, notes = len(pnl), _Notes()
+    wins, losses = outcomes.count(WIN), outcomes.count(LOSS)
+    won = _mean([p for p, outcome in zip(pnl, outcomes, strict=True) if outcome == WIN])
+    lost = _mean([p for p, outcome in zip(pnl, outcomes, strict=True) if outcome == LOSS])
+    no_wins = NO_WINS if trades else NO_TRADES
+    no_losses = NO_LOSSES if trades else NO_TRADES
+    payoff = _ratio(won, abs(lost)) if won is not None and lost is not None else None
+    return WinLoss(
+        trade_count=trades,
+        win_count=wins,
+        loss_count=losses,
+        scratch_count=outcomes.count(SCRATCH),
+        win_rate=notes.unless(NO_TRADES, "win_rate", _ratio(wins, trades)),
+        loss_rate=notes.unless(NO_TRADES, "loss_rate", _ratio(losses, trades)),
+        win_loss_ratio=notes.unless(no_losses, "win_loss_ratio", _ratio(wins, losses)),
+        average_win=notes.unless(no_wins, "average_win", won),
+        average_loss=notes.unless(no_losses, "average_loss", lost),
+        payoff_ratio=notes.unless(no_wins if won is None else no_losses, "payoff_ratio", payoff),
+        notes=tuple(notes),
+    )
+
+
+def summary(
+    *,
+    pnl: Sequence[Decimal],
+    outcomes: Sequence[int] | None = None,
+    hold_seconds: Sequence[Decimal],
+    daily: Mapping[date, Decimal],
+    start: date,
+    end: date,
+) -> Summary:
+    """Return the whole metric table of a period.
+
+    pnl           USD per closed trade in closing order, shape (trades,)
+    outcomes      as in win_loss
+    hold_seconds  last exit - first entry of each trade, shape (trades,)
+    daily         USD by closing day, for the days with a trade, any order
+    start, end    the period, both ends included
+    errors        ValueError: lengths that differ, a day outside the period, or daily sums that are
+                  not the trades' own
+    """
+    base = win_loss(pnl=pnl, outcomes=outcomes)
+    outcomes = _checked(pnl, outcomes)
+    total = sum(pnl, ZERO)
+    if len(hold_seconds) != len(pnl):
+        raise ValueError("one holding time per trade")
+    if sum(daily.values(), ZERO) != total:
+        raise ValueError("the daily sums are not those of the trades")
+    notes = _Notes(base.notes)
+    by_day = [daily[day] for day in sorted(daily)]
+    quiet = quiet_days(tuple(daily), start, end)
+    profit = sum((p for p in pnl if p > 0), ZERO)
+    loss = sum((p for p in pnl if p < 0), ZERO)
+    fall = max_drawdown(by_day)
+    even_days = "it needs two days that differ" if pnl else NO_TRADES
+    no_fall = "there is no losing day" if pnl else NO_TRADES
+    even_trades = "it needs two trades that differ" if pnl else NO_TRADES
+    no_wins = NO_WINS if pnl else NO_TRADES
+    no_losses = NO_LOSSES if pnl else NO_TRADES
+    seconds = list(hold_seconds)
+    return Summary(
+        trade_count=base.trade_count,
+        win_count=base.win_count,
+        loss_count=base.loss_count,
+        scratch_count=base.scratch_count,
+        pnl=total,
+        win_rate=base.win_rate,
+        loss_rate=base.loss_rate,
+        win_loss_ratio=base.win_loss_ratio,
+        gross_profit=profit,
+        gross_loss=loss,
+        profit_factor=notes.unless(no_losses, "profit_factor", _ratio(profit, abs(loss))),
+        average_win=base.average_win,
+        average_loss=base.average_loss,
+        payoff_ratio=base.payoff_ratio,
+        expectancy=notes.unless(NO_TRADES, "expectancy", _mean(pnl)),
+        largest_win=notes.unless(
+            no_wins, "largest_win", max((p for p in pnl if p > 0), default=None)
+        ),
+        largest_loss=notes.unless(
+            no_losses, "largest_loss", min((p for p in pnl if p < 0), default=None)
+        ),
+        max_consecutive_wins=longest_run(outcomes, WIN),
+        max_consecutive_losses=longest_run(outcomes, LOSS),
+        max_drawdown=fall,
+        recovery_factor=notes.unless(
+            "there is no drawdown" if pnl else NO_TRADES, "recovery_factor", _ratio(total, fall)
+        ),
+        sharpe=notes.unless(even_days, "sharpe", sharpe(by_day, quiet)),
+        sortino=notes.unless(no_fall, "sortino", sortino(by_day, quiet)),
+        sqn=notes.unless(even_trades, "sqn", sqn(pnl)),
+        average_hold_seconds=notes.unless(NO_TRADES, "average_hold_seconds", _mean(seconds)),
+        median_hold_seconds=notes.unless(
+            NO_TRADES, "median_hold_seconds", median(seconds) if seconds else None
+        ),
+        notes=tuple(notes),
+    )
+
+
+def _checked(pnl: Sequence[Decimal], outcomes: Sequence[int] | None) -> tuple[int, ...]:
+    if outcomes is None:
+        return outcomes_of(pnl)
+    if len(outcomes) != len(pnl):
+        raise ValueError("one outcome per trade")
+    if not {WIN, SCRATCH, LOSS}.issuperset(outcomes):
+        raise ValueError("an outcome is +1, 0 or -1")
+    return tuple(outcomes)
+
+
+def _mean(values: Sequence[Decimal]) -> Decimal | None:
+    return sum(values, ZERO) / len(values) if values else None
+
+
+def _ratio(above: Decimal | int, below: Decimal | int) -> float | None:
+    return float(Decimal(above) / Decimal(below)) if below else None
