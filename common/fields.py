@@ -7,10 +7,16 @@ Python, from plain reads and from aggregates alike.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+
+if TYPE_CHECKING:
+    # To a reader of the code the column is a DecimalField; in the database it is a BIGINT.
+    Column = models.DecimalField
+else:
+    Column = models.BigIntegerField
 
 MONEY_PLACES = 6
 PRICE_PLACES = 9
@@ -38,7 +44,7 @@ def from_scaled(value: Decimal | int, places: int) -> Decimal:
     return Decimal(value).scaleb(-places)
 
 
-class ScaledField(models.BigIntegerField):
+class ScaledField(Column):  # type: ignore[type-arg]  # a Django field takes none at run time
     """A Decimal kept as an integer number of 10^-places."""
 
     places: int = 0
@@ -64,7 +70,9 @@ class ScaledField(models.BigIntegerField):
         from django import forms
 
         return forms.DecimalField(
-            required=not self.blank, label=self.verbose_name, help_text=self.help_text,
+            required=not self.blank,
+            label=self.verbose_name,
+            help_text=self.help_text,
             decimal_places=self.places,
         )
 
@@ -73,7 +81,7 @@ class ScaledField(models.BigIntegerField):
         return "" if value is None else str(value)
 
     @property
-    def validators(self) -> list[Any]:  # type: ignore[override]
+    def validators(self) -> list[Any]:
         return []  # BigIntegerField's own range speaks of the unscaled integer
 
 
@@ -84,6 +92,6 @@ class MoneyField(ScaledField):
 
 
 class PriceField(ScaledField):
-    """A price in contract points to the billionth; off-tick prices exist (averages, spread legs)."""
+    """A price in contract points to the billionth: averages and spread legs lie between ticks."""
 
     places = PRICE_PLACES

@@ -15,7 +15,7 @@ from common.clock import from_ns
 from common.fields import MoneyField, PriceField
 
 
-class ExecIdField(models.TextField):
+class ExecIdField(models.TextField):  # type: ignore[type-arg]  # takes none at run time
     """An execution id; ordered by code point in every database, as Python orders it."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -34,7 +34,7 @@ class State(models.TextChoices):
 
 
 class Fill(models.Model):
-    """One reported execution, written once; only `state`, `reason` and `contract` are settled later."""
+    """One reported execution, written once; only state, reason and contract are settled later."""
 
     pk = models.CompositePrimaryKey("account", "exec_id", "leg_index")
     account = models.ForeignKey("traders.PlatformAccount", models.PROTECT, db_index=False)
@@ -69,23 +69,28 @@ class Fill(models.Model):
         ]
         indexes = [
             models.Index(
-                "account", "contract", "executed_ns", "received_ns", "exec_id", "leg_index",
+                "account",
+                "contract",
+                "executed_ns",
+                "received_ns",
+                "exec_id",
+                "leg_index",
                 name="fill_order",
             ),
             models.Index(
                 "account", "ref_exec_id", name="fill_ref", condition=Q(ref_exec_id__isnull=False)
             ),
             models.Index(
-                "account", "executed_ns", name="fill_spreads",
+                "account",
+                "executed_ns",
+                name="fill_spreads",
                 condition=Q(kind__in=("spread", "leg")),
             ),
-            models.Index(
-                "instrument_id", name="fill_waiting", condition=Q(state=State.WAITING)
-            ),
+            models.Index("instrument_id", name="fill_waiting", condition=Q(state=State.WAITING)),
         ]
 
     def __str__(self) -> str:
-        return self.exec_id
+        return str(self.exec_id)
 
 
 class Trade(models.Model):
@@ -129,8 +134,11 @@ class Trade(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                "account", "closed_on", "product",
-                include=("pnl_usd", "outcome"), name="trade_by_day",
+                "account",
+                "closed_on",
+                "product",
+                include=("pnl_usd", "outcome"),
+                name="trade_by_day",
             ),
             models.Index("account", "contract", "closed_ns", name="trade_by_contract"),
             models.Index("contract", name="trade_held", condition=Q(pnl_usd__isnull=True)),
@@ -197,7 +205,6 @@ class DayResult(models.Model):
     held_count = models.PositiveIntegerField()
     realized_usd = MoneyField()
     realized_held = models.BooleanField(help_text="realized_usd is short of a missing rate")
-    fill_count = models.PositiveIntegerField()
 
     def __str__(self) -> str:
         return f"{self.day} {self.contract_id} {self.pnl_usd}"

@@ -40,7 +40,7 @@ def _secret_key() -> str:
     if key := env.str("SECRET_KEY", ""):
         if len(key) < 32:
             fail("SECRET_KEY is too short: use at least 32 random characters")
-        return key
+        return str(key)
     if PRODUCTION:
         fail("SECRET_KEY is missing: set it to at least 50 random characters and keep it safe")
     from django.core.management.utils import get_random_secret_key

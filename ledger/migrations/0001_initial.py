@@ -33,7 +33,6 @@ class Migration(migrations.Migration):
                 ('held_count', models.PositiveIntegerField()),
                 ('realized_usd', common.fields.MoneyField()),
                 ('realized_held', models.BooleanField(help_text='realized_usd is short of a missing rate')),
-                ('fill_count', models.PositiveIntegerField()),
                 ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='traders.platformaccount')),
                 ('contract', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='futures.contract')),
                 ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='futures.product')),

@@ -1,0 +1,182 @@
+"""Everything that changes the books. Each action locks its accounts first and may be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from futures.models import Contract
+from ledger import effective, staging
+from ledger.fold import refold
+from ledger.fold.facts import number_of
+from ledger.fold.read import NS_PER_DAY
+from ledger.models import State
+from ledger.words import NewFill, Place, Recorded, earliest
+
+
+@transaction.atomic
+def record_fills(fills: Sequence[NewFill], *, at: datetime) -> Recorded:
+    """Bring reported fills into the books, each exactly once, and match what they change.
+
+    One transaction: fills, trades, positions and day results move together or not at all. A row
+    known already is counted and left; one that contradicts what is known comes back in `conflicts`.
+    ValueError when a price or fee is finer than the books keep.
+    """
+    if not fills:
+        return Recorded()
+    lock_accounts({fill.account_id for fill in fills})
+    staging.stage(fills, _point_values({fill.contract_id for fill in fills}))
+    duplicate, contradicting = staging.drop_repeats()
+    new, waiting = staging.insert(at)
+    places = staging.touched() + effective.settle_batch() if new else []
+    trades = refold(earliest(places))
+    conflicts = tuple(fills[line] for line in sorted(contradicting))
+    return Recorded(new, duplicate - len(conflicts), conflicts, waiting, trades)
+
+
+@transaction.atomic
+def resolve_instrument(
+    *,
+    platform_id: int,
+    environment: str,
+    instrument_id: str,
+    contract_id: int | None,
+    is_option: bool,
+    at: datetime,
+) -> int:
+    """Give the waiting fills of an instrument their contract; return how many became usable.
+
+    Options are put aside for good. Fills stay waiting while the contract has no point value.
+    """  # fmt: skip
+    if contract_id is None and not is_option:
+        return 0
+    state, reason = State.USABLE, ""
+    if is_option:
+        state, reason = State.EXCLUDED, "option"
+    elif not _point_values({contract_id})[contract_id or 0]:
+        state, reason = State.WAITING, "the point value of its contract is not known"
+    ours = (
+        "f.state = 'waiting' AND f.kind <> 'spread' AND f.contract_id IS NULL "
+        "AND f.instrument_id = %s AND a.platform_id = %s AND a.environment = %s"
+    )
+    given = [instrument_id, platform_id, environment]
+    return _release(ours, given, state, reason, contract_id)
+
+
+@transaction.atomic
+def release_contract(*, contract_id: int, at: datetime) -> int:
+    """Use the fills that waited for the contract's point value; price its trades by today's one.
+
+    Returns how many fills became usable.
+    """
+    if not _point_values({contract_id})[contract_id]:
+        return 0
+    ours = "f.state = 'waiting' AND f.kind <> 'spread' AND f.contract_id = %s"
+    released = _release(ours, [contract_id], State.USABLE, "", contract_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, contract_id FROM ledger_position WHERE contract_id = %s",
+            [contract_id],
+        )
+        places = [Place(*row) for row in cursor.fetchall()]
+    lock_accounts({place.account_id for place in places})
+    refold(earliest(places))
+    return released
+
+
+@transaction.atomic
+def release_held(
+    *, currency: str | None = None, days: Collection[date] | None = None, at: datetime
+) -> int:
+    """Price what a daily rate held back, or what an edited rate changes; return trades changed.
+
+    Without `days`, whatever is held back in the currency (or in any) is tried.
+    """
+    if days is None:
+        sql = """
+            SELECT account_id, contract_id, min(opened_ns) FROM (
+                SELECT account_id, contract_id, opened_ns FROM ledger_trade
+                WHERE pnl_usd IS NULL AND NOT is_copied
+                UNION ALL
+                SELECT account_id, contract_id, opened_ns FROM ledger_position WHERE held <> ''
+            ) h JOIN futures_contract c ON c.id = h.contract_id
+            WHERE %s::text IS NULL OR c.currency = %s GROUP BY 1, 2"""
+        given: list[Any] = [currency, currency]
+    else:
+        sql = """
+            SELECT d.account_id, d.contract_id, min(d.day) FROM ledger_dayresult d
+            JOIN futures_contract c ON c.id = d.contract_id
+            WHERE c.currency = %s AND d.day = ANY(%s) GROUP BY 1, 2"""
+        given = [currency, list(days)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        rows = cursor.fetchall()
+    places = [
+        Place(account, contract, first if days is None else number_of(first) * NS_PER_DAY)
+        for account, contract, first in rows
+    ]
+    lock_accounts({place.account_id for place in places})
+    return refold(earliest(places))
+
+
+@transaction.atomic
+def reprice_fees(*, group_id: int, product_id: int, from_day: date) -> int:
+    """Fold anew what a changed fee schedule touches; return trades changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT d.account_id, d.contract_id FROM ledger_dayresult d
+            JOIN trader_platforms a ON a.id = d.account_id JOIN traders t ON t.id = a.trader_id
+            WHERE t.group_id = %s AND d.product_id = %s AND d.day >= %s GROUP BY 1, 2""",
+            [group_id, product_id, from_day],
+        )
+        start = number_of(from_day) * NS_PER_DAY
+        places = [Place(account, contract, start) for account, contract in cursor.fetchall()]
+    lock_accounts({place.account_id for place in places})
+    return refold(earliest(places))
+
+
+def lock_accounts(account_ids: Collection[int]) -> None:
+    """Hold these accounts' books until the transaction ends; in order, against deadlocks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM trader_platforms WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            [sorted(account_ids)],
+        )
+
+
+def _point_values(contract_ids: Collection[int | None]) -> dict[int, bool]:
+    return {
+        pk: value is not None
+        for pk, value in Contract.objects.filter(
+            id__in=[pk for pk in contract_ids if pk is not None]
+        ).values_list("id", "point_value")
+    }
+
+
+def _release(
+    ours: str, given: list[Any], state: State, reason: str, contract_id: int | None
+) -> int:
+    """Move waiting fills on and fold what they change; return how many became usable."""
+    source = f"FROM ledger_fill f JOIN trader_platforms a ON a.id = f.account_id WHERE {ours}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT f.account_id {source}", given)
+        lock_accounts([row[0] for row in cursor.fetchall()])
+        cursor.execute(
+            f"""
+            UPDATE ledger_fill u SET state = %s, reason = %s, contract_id = %s
+            FROM (SELECT f.account_id, f.exec_id, f.leg_index {source}) w
+            WHERE u.account_id = w.account_id AND u.exec_id = w.exec_id
+                AND u.leg_index = w.leg_index AND u.state = 'waiting'
+            RETURNING u.account_id, u.contract_id, u.executed_ns, u.received_ns, u.exec_id,
+                u.leg_index""",  # noqa: S608
+            [state.value, reason, contract_id, *given],
+        )
+        rows = cursor.fetchall()
+    if state is not State.USABLE:
+        return 0
+    refold(earliest([Place(*row) for row in rows]))
+    return len(rows)

@@ -1,0 +1,71 @@
+"""Which stored rows stand, after a batch: corrections, busts, spread summaries."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.db import connection
+
+from ledger.models import State
+from ledger.states import Link, settle_chain
+from ledger.words import Place
+
+# Every row that is linked, in any number of steps, to a row of the batch.
+_CHAINS = """
+WITH RECURSIVE chain (account_id, exec_id) AS (
+    SELECT s.account_id, s.exec_id FROM staged_fill s
+    WHERE s.ref_exec_id IS NOT NULL OR EXISTS (
+        SELECT FROM ledger_fill f
+        WHERE f.account_id = s.account_id AND f.ref_exec_id = s.exec_id)
+    UNION
+    SELECT c.account_id, n.exec_id FROM chain c CROSS JOIN LATERAL (
+        SELECT f.ref_exec_id AS exec_id FROM ledger_fill f
+        WHERE f.account_id = c.account_id AND f.exec_id = c.exec_id AND f.ref_exec_id IS NOT NULL
+        UNION ALL
+        SELECT f.exec_id FROM ledger_fill f
+        WHERE f.account_id = c.account_id AND f.ref_exec_id = c.exec_id
+    ) n
+)
+SELECT f.account_id, f.exec_id, f.leg_index, f.ref_exec_id, f.action, f.received_ns
+FROM chain c JOIN ledger_fill f ON f.account_id = c.account_id AND f.exec_id = c.exec_id
+ORDER BY 1, 2, 3"""
+
+_SETTLE = """
+UPDATE ledger_fill f
+SET root_exec_id = v.root, state = coalesce(v.state, f.state),
+    reason = CASE WHEN v.state IS NULL THEN f.reason ELSE v.reason END
+FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[])
+    AS v (account_id, exec_id, leg_index, root, state, reason)
+WHERE f.account_id = v.account_id AND f.exec_id = v.exec_id AND f.leg_index = v.leg_index
+    AND (f.root_exec_id, f.state) IS DISTINCT FROM (v.root, coalesce(v.state, f.state))
+RETURNING f.account_id, f.contract_id, f.executed_ns, f.received_ns, f.exec_id, f.leg_index"""
+
+_SPREADS = """
+UPDATE ledger_fill f SET state = %(excluded)s, reason = 'spread summary; its legs are reported'
+FROM (
+    SELECT DISTINCT account_id, executed_ns FROM staged_fill WHERE kind IN ('spread', 'leg')
+) s
+WHERE f.account_id = s.account_id AND f.executed_ns = s.executed_ns
+    AND f.kind = 'spread' AND f.state = %(waiting)s
+    AND EXISTS (
+        SELECT FROM ledger_fill l
+        WHERE l.account_id = f.account_id AND l.executed_ns = f.executed_ns AND l.kind = 'leg')"""
+
+
+def settle_batch() -> list[Place]:
+    """Settle the chains that the staged batch touches; return the places that changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SPREADS, {"excluded": State.EXCLUDED, "waiting": State.WAITING})
+        cursor.execute(_CHAINS)
+        links = [Link(*row) for row in cursor.fetchall()]
+        if not links:
+            return []
+        rows = []
+        for account_id, chain in groupby(links, key=lambda link: link.account_id):
+            for (exec_id, leg_index), verdict in settle_chain(chain).items():
+                state = verdict.state.value if verdict.state else None
+                rows.append(
+                    (account_id, exec_id, leg_index, verdict.root_exec_id, state, verdict.reason)
+                )
+        cursor.execute(_SETTLE, [list(column) for column in zip(*rows, strict=True)])
+        return [Place(*row) for row in cursor.fetchall() if row[1] is not None]

@@ -1,0 +1,32 @@
+"""The fold: fills -> trades, positions and day results, from the last trade's end before a change.
+
+A trade's end is flat, or the flip that opened the next trade: everything before it stays as it is.
+The incremental fold and the full rebuild are this one function, so they agree to the byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calc.matching import match
+from ledger.fold.facts import read_facts, read_rates
+from ledger.fold.read import find_starts, read_fills
+from ledger.fold.results import rows_of
+from ledger.fold.write import write
+from ledger.words import Place
+
+
+def refold(places: Sequence[Place]) -> int:
+    """Fold these accounts' contracts anew, each from the last trade's end before its place.
+
+    The caller holds the locks of the accounts and the transaction. Returns how many trades were
+    made, changed or unmade. The number of statements does not depend on the number of rows.
+    """
+    if not places:
+        return 0
+    starts = find_starts(places)
+    facts = read_facts({p.account_id for p in places}, {p.contract_id for p in places})
+    read = read_fills(starts, facts)
+    matched = match(read.fills, read.used)
+    read_rates(facts, matched.parts.day.tolist())
+    return write(starts, rows_of(matched, read, starts, facts))

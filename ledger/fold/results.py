@@ -1,0 +1,249 @@
+"""From matched cycles to rows of the books: trades, positions, day results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from calc.identity import trade_id
+from calc.matching import Matched
+from calc.money import fees_usd_micros, usd_micros
+from ledger.fold.facts import ONE, ContractFacts, Facts, day_of
+from ledger.fold.read import Read, Start
+
+
+@dataclass(slots=True)
+class Booked:
+    """What a cycle has realised, micro-USD; `held` says which rate is missing."""
+
+    gross: int = 0
+    fees: int = 0
+    days: list[tuple[date, int, bool]] = field(default_factory=list)  # day, realised, held
+    held: str = ""
+
+    @property
+    def pnl(self) -> int:
+        return self.gross - self.fees
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """Sums of one UTC day, micro-USD; the columns of DayResult."""
+
+    pnl: int = 0
+    gross: int = 0
+    fees: int = 0
+    profit: int = 0
+    loss: int = 0
+    trade_count: int = 0
+    win_count: int = 0
+    loss_count: int = 0
+    quantity: int = 0
+    held_count: int = 0
+    realized: int = 0
+    realized_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows ready for COPY, in the column order of `ledger.fold.write`."""
+
+    trades: list[tuple[Any, ...]]
+    positions: list[tuple[Any, ...]]
+    days: list[tuple[Any, ...]]
+
+
+def book(matched: Matched, facts: Facts, contracts: Sequence[ContractFacts]) -> list[Booked]:
+    """Price each cycle's parts at the rate of their own day; one result per cycle.
+
+    contracts   of each cycle, in order
+    """
+    parts = matched.parts
+    cycles = parts.cycle.tolist()
+    days = parts.day.tolist()
+    rates = [facts.rate(contracts[n].currency, day) for n, day in zip(cycles, days, strict=True)]
+    priced = [rate or ONE for rate in rates]
+    gross = usd_micros(parts.gross_points, [contracts[n].point_value for n in cycles], priced)
+    fees = fees_usd_micros(parts.fees, priced)
+    booked = [Booked() for _ in range(len(matched.cycles))]
+    for n, day, rate, gain, fee in zip(
+        cycles, days, rates, gross.tolist(), fees.tolist(), strict=True
+    ):
+        line = booked[n]
+        missing = rate is None and bool(gain or fee)  # nothing realised needs no rate
+        if missing:
+            line.held = line.held or f"no {contracts[n].currency} rate for {day_of(day)}"
+        else:
+            line.gross += gain
+            line.fees += fee
+        line.days.append((day_of(day), 0 if missing else gain - fee, missing))
+    return booked
+
+
+def rows_of(matched: Matched, read: Read, starts: Sequence[Start], facts: Facts) -> Rows:
+    """Turn matched cycles into rows of trades, positions and day results."""
+    c = matched.cycles
+    groups = [starts[read.group[n]].place[:2] for n in c.group.tolist()]
+    contracts = [facts.contracts[contract] for _, contract in groups]
+    booked = book(matched, facts, contracts)
+    native_gross = usd_micros(c.gross_points, [k.point_value for k in contracts]).tolist()
+    trades: list[tuple[Any, ...]] = []
+    positions = {place[:2]: _flat(start) for start in starts for place in [start.place]}
+    days: dict[tuple[int, int, date], DayLine] = {}
+    columns = zip(
+        groups,
+        contracts,
+        booked,
+        native_gross,
+        *(getattr(c, name).tolist() for name in _CYCLE),
+        strict=True,
+    )
+    for group, contract, line, native, *cycle in columns:
+        (first, last, used_last, side, closed, quantity, closed_quantity, max_position,
+         entry, exit_, open_points, gross_points, fees, fill_count) = cycle  # fmt: skip
+        for day, realised, held in line.days:
+            known = days.get((*group, day), DayLine())
+            days[(*group, day)] = replace(
+                known,
+                realized=known.realized + realised,
+                realized_held=known.realized_held or held,
+            )
+        identity = _identity(group, read, first, facts)
+        if not closed:
+            left = quantity - closed_quantity
+            positions[group] = (
+                *group,
+                side * left,
+                _average(open_points, left),
+                read.executed_ns[first],
+                identity,
+                None if line.held else line.pnl,
+                line.held,
+                fill_count,
+                read.executed_ns[last],
+            )
+            continue
+        closed_on = line.days[-1][0]
+        outcome = (
+            None
+            if line.held
+            else _outcome(line.pnl, gross_points, quantity, contract, facts, group)
+        )
+        trades.append((
+            identity, *group, contract.product_id, side, quantity, max_position,
+            _average(entry, quantity), _average(exit_, quantity),
+            *_key(read, first), *_key(read, last),
+            used_last, closed_on, fill_count, native, fees,
+            *((None,) * 5 if line.held else (
+                line.gross, line.fees, line.pnl,
+                sum(amount for day, amount, _ in line.days if day < closed_on), outcome)),
+            line.held,
+        ))  # fmt: skip
+        days[(*group, closed_on)] = _with_trade(days[(*group, closed_on)], line, quantity, outcome)
+        positions[group] = (
+            *group,
+            0,
+            None,
+            None,
+            None,
+            None,
+            "",
+            0,
+            read.executed_ns[last],
+        )
+    return Rows(
+        trades,
+        [row for row in positions.values() if row[-1] is not None],
+        [_day_row(key, facts, value) for key, value in days.items()],
+    )
+
+
+_CYCLE = (
+    "first", "last", "used_last", "side", "closed", "quantity", "closed_quantity", "max_position",
+    "entry_points", "exit_points", "open_points", "gross_points", "fees", "fill_count",
+)  # fmt: skip
+
+
+def _identity(group: tuple[Any, ...], read: Read, row: int, facts: Facts) -> UUID:
+    account = facts.accounts[group[0]]
+    return trade_id(
+        account.platform,
+        account.environment,
+        account.account,
+        facts.contracts[group[1]].name,
+        read.root_exec_id[row],
+        read.leg_index[row],
+    )
+
+
+def _key(read: Read, row: int) -> tuple[Any, ...]:
+    return read.executed_ns[row], read.received_ns[row], read.exec_id[row], read.leg_index[row]
+
+
+def _flat(start: Start) -> tuple[Any, ...]:
+    last_ns = None if start.day is None else start.place.executed_ns
+    return (*start.place[:2], 0, None, None, None, None, "", 0, last_ns)
+
+
+def _average(points: int, contracts: int) -> int:
+    """Return points / contracts in nanopoints, rounded half to even."""
+    whole, rest = divmod(points, contracts)
+    twice = 2 * rest
+    return whole + (twice > contracts or (twice == contracts and whole % 2 == 1))
+
+
+def _outcome(
+    pnl: int,
+    points: int,
+    quantity: int,
+    contract: ContractFacts,
+    facts: Facts,
+    group: tuple[Any, ...],
+) -> int:
+    """Return 1 win, 0 scratch, -1 loss; a group may count a few ticks as a scratch."""
+    ticks = facts.accounts[group[0]].scratch_ticks
+    if ticks and abs(points) <= ticks * contract.tick_nanos * quantity:
+        return 0
+    return (pnl > 0) - (pnl < 0)
+
+
+def _with_trade(day: DayLine, line: Booked, quantity: int, outcome: int | None) -> DayLine:
+    if line.held:
+        return replace(day, held_count=day.held_count + 1)
+    return replace(
+        day,
+        pnl=day.pnl + line.pnl,
+        gross=day.gross + line.gross,
+        fees=day.fees + line.fees,
+        profit=day.profit + max(line.pnl, 0),
+        loss=day.loss + min(line.pnl, 0),
+        trade_count=day.trade_count + 1,
+        win_count=day.win_count + (outcome == 1),
+        loss_count=day.loss_count + (outcome == -1),
+        quantity=day.quantity + quantity,
+    )
+
+
+def _day_row(key: tuple[int, int, date], facts: Facts, line: DayLine) -> tuple[Any, ...]:
+    account_id, contract_id, day = key
+    return (
+        account_id,
+        day,
+        contract_id,
+        facts.contracts[contract_id].product_id,
+        line.pnl,
+        line.gross,
+        line.fees,
+        line.profit,
+        line.loss,
+        line.trade_count,
+        line.win_count,
+        line.loss_count,
+        line.quantity,
+        line.held_count,
+        line.realized,
+        line.realized_held,
+    )

@@ -1,0 +1,116 @@
+"""Rows into the books: trades keep their ids, everything from the start on is written anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from ledger.fold.read import Start
+from ledger.fold.results import Rows
+
+_TRADE = (
+    "id, account_id, contract_id, product_id, side, quantity, max_position, entry_price, "
+    "exit_price, "
+    "opened_ns, opened_received_ns, opened_exec_id, opened_leg_index, "
+    "closed_ns, closed_received_ns, closed_exec_id, closed_leg_index, closed_used, closed_on, "
+    "fill_count, gross_native, fees_native, gross_usd, fees_usd, pnl_usd, earlier_usd, outcome, "
+    "held"
+)
+_POSITION = (
+    "account_id, contract_id, quantity, average_price, opened_ns, trade_id, realized_usd, held, "
+    "fill_count, last_ns"
+)
+_DAY = (
+    "account_id, day, contract_id, product_id, pnl_usd, gross_usd, fees_usd, profit_usd, loss_usd, "
+    "trade_count, win_count, loss_count, quantity, held_count, realized_usd, realized_held"
+)
+_STARTS = (
+    "unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::int[], "
+    "%s::date[]) "
+    "AS g (account_id, contract_id, ns, received_ns, exec_id, leg_index, day)"
+)
+_OURS = "account_id = g.account_id AND {0}.contract_id = g.contract_id"
+
+# Trades after the start that the fold did not find again. Copied ones have no fills: left alone.
+_UNMAKE = f"""
+DELETE FROM ledger_trade t USING {_STARTS}
+WHERE t.{_OURS.format("t")} AND NOT t.is_copied
+    AND (t.closed_ns, t.closed_received_ns, t.closed_exec_id, t.closed_leg_index)
+        > (g.ns, g.received_ns, g.exec_id COLLATE "C", g.leg_index)
+    AND NOT EXISTS (SELECT FROM staged_trade s WHERE s.id = t.id)"""  # noqa: S608
+_NAMES = [name.strip() for name in _TRADE.split(",")]
+_MAKE = f"""
+INSERT INTO ledger_trade AS t ({_TRADE}, is_copied) SELECT {_TRADE}, false FROM staged_trade
+ON CONFLICT (id) DO UPDATE SET ({_TRADE}) = ({", ".join(f"excluded.{name}" for name in _NAMES)})
+WHERE ({", ".join(f"t.{name}" for name in _NAMES)})
+    IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _NAMES)})"""  # noqa: S608
+_FORGET_POSITIONS = f"""
+DELETE FROM ledger_position p USING {_STARTS} WHERE p.{_OURS.format("p")}"""  # noqa: S608
+_FORGET_DAYS = f"""
+DELETE FROM ledger_dayresult d USING {_STARTS}
+WHERE d.{_OURS.format("d")} AND (g.day IS NULL OR d.day >= g.day)"""  # noqa: S608
+# The start's own day also holds the trades that closed on it before the start.
+_KEPT = f"""
+SELECT t.account_id, t.closed_on, t.contract_id, t.product_id,
+    coalesce(sum(t.pnl_usd), 0)::bigint, coalesce(sum(t.gross_usd), 0)::bigint,
+    coalesce(sum(t.fees_usd), 0)::bigint,
+    coalesce(sum(t.pnl_usd) FILTER (WHERE t.pnl_usd > 0), 0)::bigint,
+    coalesce(sum(t.pnl_usd) FILTER (WHERE t.pnl_usd < 0), 0)::bigint,
+    count(t.pnl_usd), count(*) FILTER (WHERE t.outcome = 1), count(*) FILTER (WHERE t.outcome = -1),
+    coalesce(sum(t.quantity) FILTER (WHERE t.pnl_usd IS NOT NULL), 0)::bigint,
+    count(*) FILTER (WHERE t.pnl_usd IS NULL),
+    coalesce(sum(t.pnl_usd - t.earlier_usd), 0)::bigint, bool_or(t.pnl_usd IS NULL)
+FROM {_STARTS}
+JOIN ledger_trade t ON t.{_OURS.format("t")} AND t.closed_on = g.day AND NOT t.is_copied
+    AND (t.closed_ns, t.closed_received_ns, t.closed_exec_id, t.closed_leg_index)
+        <= (g.ns, g.received_ns, g.exec_id COLLATE "C", g.leg_index)
+GROUP BY t.account_id, t.contract_id, t.product_id, t.closed_on"""  # noqa: S608
+
+
+def write(starts: Sequence[Start], rows: Rows) -> int:
+    """Put the fold's rows in the place of what stood behind the starts; return trades changed."""
+    places = [list(column) for column in zip(*(start.place for start in starts), strict=True)]
+    groups = [*places, [start.day for start in starts]]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS staged_trade "
+            "(LIKE ledger_trade) ON COMMIT DELETE ROWS"
+        )
+        cursor.execute("ALTER TABLE staged_trade ALTER is_copied DROP NOT NULL")
+        cursor.execute("TRUNCATE staged_trade")
+        _copy(cursor, f"staged_trade ({_TRADE})", rows.trades)
+        cursor.execute(_UNMAKE, groups)
+        changed: int = cursor.rowcount
+        cursor.execute(_MAKE)
+        changed += cursor.rowcount
+        cursor.execute(_FORGET_POSITIONS, groups)
+        _copy(cursor, f"ledger_position ({_POSITION})", rows.positions)
+        cursor.execute(_KEPT, groups)
+        kept = cursor.fetchall()
+        cursor.execute(_FORGET_DAYS, groups)
+        _copy(cursor, f"ledger_dayresult ({_DAY})", _merged([*kept, *rows.days]))
+        cursor.execute(
+            "UPDATE trader_platforms SET books_version = books_version + 1 WHERE id = ANY(%s)",
+            [sorted(set(places[0]))],
+        )
+    return changed
+
+
+def _copy(cursor: Any, target: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _merged(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Add up the lines of one account, day and contract."""
+    merged: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for row in rows:
+        key, sums = row[:4], row[4:]
+        if known := merged.get(key):
+            *amounts, held = (a + b for a, b in zip(known, sums, strict=True))
+            sums = (*amounts, bool(held))
+        merged[key] = sums
+    return [(*key, *sums) for key, sums in sorted(merged.items())]

@@ -1,0 +1,127 @@
+"""New fills by COPY into a temporary table, then into the books in one set-based step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from common.fields import MONEY_PLACES, PRICE_PLACES, to_scaled
+from ledger.models import State
+from ledger.states import first_state
+from ledger.words import NewFill, Place
+
+_COLUMNS = (
+    "account_id, exec_id, leg_index, ref_exec_id, root_exec_id, action, kind, synthetic, "
+    "instrument_id, contract_id, side, quantity, price, executed_ns, received_ns, fees, "
+    "position_effect, state, reason"
+)
+_STAGE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS staged_fill (
+    account_id bigint, exec_id text COLLATE "C", leg_index smallint, ref_exec_id text COLLATE "C",
+    root_exec_id text COLLATE "C", action text, kind text, synthetic boolean, instrument_id text,
+    contract_id bigint, side smallint, quantity integer, price bigint, executed_ns bigint,
+    received_ns bigint, fees bigint, position_effect text, state text, reason text, line integer
+) ON COMMIT DELETE ROWS;
+CREATE INDEX IF NOT EXISTS staged_fill_once ON staged_fill (account_id, exec_id, leg_index)"""
+_FACTS = ("action", "ref_exec_id", "side", "quantity", "price", "executed_ns", "instrument_id")
+# The earlier row of the same identity: stored, or standing before it in the batch.
+_OTHER = """
+SELECT s.line, ({other}) IS DISTINCT FROM ({own}) FROM staged_fill s
+CROSS JOIN LATERAL (
+    SELECT * FROM (
+        SELECT -1 AS line, {facts} FROM ledger_fill f WHERE f.account_id = s.account_id
+            AND f.exec_id = s.exec_id AND f.leg_index = s.leg_index
+        UNION ALL
+        SELECT d.line, {facts} FROM staged_fill d WHERE d.account_id = s.account_id
+            AND d.exec_id = s.exec_id AND d.leg_index = s.leg_index AND d.line < s.line
+    ) e ORDER BY line LIMIT 1
+) o"""
+
+
+def stage(fills: Sequence[NewFill], point_values: Mapping[int, bool]) -> None:
+    """Copy a batch into the temporary table of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGE)
+        cursor.execute("TRUNCATE staged_fill")
+        with cursor.copy(f"COPY staged_fill ({_COLUMNS}, line) FROM STDIN") as copy:
+            for line, fill in enumerate(fills):
+                copy.write_row(_row(line, fill, point_values))
+        if len(fills) > 1_000:  # a fresh table has no statistics; small batches do not need them
+            cursor.execute("ANALYZE staged_fill")
+
+
+def drop_repeats() -> tuple[int, list[int]]:
+    """Take the rows already known out of the batch.
+
+    Returns how many, and the lines among them that contradict what is known.
+    """
+    own = ", ".join(f"s.{name}" for name in _FACTS)
+    other = ", ".join(f"o.{name}" for name in _FACTS)
+    with connection.cursor() as cursor:
+        cursor.execute(_OTHER.format(own=own, other=other, facts=", ".join(_FACTS)))
+        known = cursor.fetchall()
+        if known:
+            cursor.execute(
+                "DELETE FROM staged_fill WHERE line = ANY(%s)", [[line for line, _ in known]]
+            )
+    return len(known), [line for line, differs in known if differs]
+
+
+def insert(at: datetime) -> tuple[int, int]:
+    """Write the rest of the batch into the books; return how many rows, and how many wait."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO ledger_fill ({_COLUMNS}, stored_at) "  # noqa: S608  constant names
+            f"SELECT {_COLUMNS}, %s FROM staged_fill ORDER BY account_id, line",
+            [at],
+        )
+        new = cursor.rowcount
+        cursor.execute("SELECT count(*) FROM staged_fill WHERE state = %s", [State.WAITING])
+        return new, cursor.fetchone()[0]
+
+
+def touched() -> list[Place]:
+    """Return the earliest new usable fill of each account and contract."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT ON (account_id, contract_id)
+                account_id, contract_id, executed_ns, received_ns, exec_id, leg_index
+            FROM staged_fill WHERE state = %s
+            ORDER BY account_id, contract_id, executed_ns, received_ns, exec_id, leg_index""",
+            [State.USABLE],
+        )
+        return [Place(*row) for row in cursor.fetchall()]
+
+
+def _row(line: int, fill: NewFill, point_values: Mapping[int, bool]) -> tuple[Any, ...]:
+    known = fill.contract_id is not None and point_values.get(fill.contract_id, False)
+    state, reason = first_state(fill, has_point_value=known)
+    scaled: Callable[[Any, int], int | None] = lambda value, places: (  # noqa: E731
+        None if value is None else to_scaled(value, places)
+    )
+    return (
+        fill.account_id,
+        fill.exec_id,
+        fill.leg_index,
+        fill.ref_exec_id,
+        fill.ref_exec_id or fill.exec_id,
+        fill.action,
+        fill.kind,
+        fill.synthetic,
+        fill.instrument_id,
+        fill.contract_id,
+        fill.side,
+        fill.quantity,
+        scaled(fill.price, PRICE_PLACES),
+        fill.executed_ns,
+        fill.received_ns,
+        scaled(fill.fees, MONEY_PLACES),
+        fill.position_effect,
+        state.value,
+        reason,
+        line,
+    )
