@@ -1,0 +1,87 @@
+"""Reading a window of TT's ledger, which has stamps but no page keys.
+
+An answer holds at most 500 rows. The next one starts at the last stamp itself, not one
+nanosecond later, because several fills share a stamp; what was given out of that stamp is
+remembered in the cursor by its whole content, so that a repeat with another content goes on to
+the books.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ingestion.parse import foreign, tt
+from ingestion.providers.base import ProviderDown, ProviderError
+
+FULL_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Where a reading of [since, until] stands: its next stamp and the rows known of it."""
+
+    start_ns: int
+    until_ns: int
+    seen: frozenset[str]
+
+    @classmethod
+    def at(cls, since_ns: int, until_ns: int, cursor: str | None) -> Reading:
+        """Return the reading that `cursor` continues; None begins it."""
+        if cursor is None:
+            return cls(since_ns, until_ns, frozenset())
+        try:
+            told = json.loads(cursor)
+            return cls(int(told["from"]), until_ns, frozenset(map(str, told["seen"])))
+        except (ValueError, KeyError, TypeError):
+            raise ProviderError("this cursor is not one of ours: begin the window anew") from None
+
+    def take(self, rows: list[Any], *, claims_more: bool) -> tuple[list[Any], str | None]:
+        """Return the rows not given out yet, and the cursor that reads on (None: at the end).
+
+        claims_more  the answer says itself that it is not the last; a full page is never
+                     believed to be the last, whatever it says
+        raises       ProviderDown where the answer leaves out what it must repeat,
+                     ProviderError where reading on would never move: one stamp fills a page
+        """
+        marks = [_mark(row) for row in rows]
+        if self.seen and self.seen.isdisjoint(marks):
+            raise ProviderDown(
+                f"the answer leaves out the fills of stamp {self.start_ns} that were there before: "
+                "a page is missing, the window is read again"
+            )
+        fresh: list[Any] = []
+        given = set(self.seen)
+        for row, mark in zip(rows, marks, strict=True):
+            if mark not in given:
+                given.add(mark)
+                fresh.append(row)
+        if len(rows) < FULL_PAGE and not claims_more:
+            return fresh, None
+        stamps = [tt.stamp(row) for row in rows]
+        # A stamp outside the window is a skewed clock: it must not carry the reading past others.
+        inside = [at for at in stamps if at is not None and self.start_ns <= at <= self.until_ns]
+        last = max(inside, default=self.start_ns)
+        if last == self.start_ns and not fresh:
+            raise ProviderError(
+                f"more fills are promised from stamp {last} on, but none comes: "
+                "read the window again"
+            )
+        if len(rows) >= FULL_PAGE and (last == self.start_ns or set(inside) == {last}):
+            raise ProviderError(
+                f"a full page of {len(rows)} fills carries the one stamp {last}, which TT's ledger "
+                "cannot be read past; export that second from TT and bring it in with "
+                "import_fills, then read on from the next stamp"
+            )
+        known = [mark for mark, at in zip(marks, stamps, strict=True) if at in (last, None)]
+        if last == self.start_ns:
+            known = [*self.seen, *known]
+        return fresh, json.dumps({"from": last, "seen": sorted(set(known))})
+
+
+def _mark(row: Any) -> str:
+    """A short print of a row's whole content, its identity included."""
+    text = json.dumps(foreign.storable(row), sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()
