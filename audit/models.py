@@ -24,9 +24,11 @@ class LogEntry(models.Model):
         db_table = "user_management_audit_log"
         verbose_name_plural = "log entries"
         indexes = [
-            models.Index("scope", "action", "-timestamp", name="audit_scope_action"),
-            models.Index("entity_type", "entity_id", "-timestamp", name="audit_entity"),
+            models.Index(fields=["scope", "action", "-timestamp"], name="audit_scope_action"),
+            models.Index(fields=["entity_type", "entity_id", "-timestamp"], name="audit_entity"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.timestamp:%Y-%m-%d %H:%M:%S} {self.action} {self.entity_type} {self.entity_id}"
+        return (
+            f"{self.timestamp:%Y-%m-%d %H:%M:%S} {self.action} {self.entity_type} {self.entity_id}"
+        )

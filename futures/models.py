@@ -35,7 +35,7 @@ class Product(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("symbol", "exchange", name="product_once"),
+            models.UniqueConstraint(fields=["symbol", "exchange"], name="product_once"),
             models.CheckConstraint(
                 condition=Q(tick_size__gt=0) & Q(point_value__gt=0), name="product_values_positive"
             ),
@@ -60,7 +60,7 @@ class Contract(models.Model):
     point_value = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index("product", "expiry_month", name="contract_product_month")]
+        indexes = [models.Index(fields=["product", "expiry_month"], name="contract_product_month")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(expiry_month__day=1), name="contract_month_starts_on_day_one"
@@ -81,7 +81,7 @@ class FxRate(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("currency", "day", name="fx_rate_once"),
+            models.UniqueConstraint(fields=["currency", "day"], name="fx_rate_once"),
             models.CheckConstraint(condition=Q(usd_per_unit__gt=0), name="fx_rate_positive"),
         ]
 
@@ -102,7 +102,7 @@ class Bar(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("contract", "start_at", name="bar_once"),
+            models.UniqueConstraint(fields=["contract", "start_at"], name="bar_once"),
             models.CheckConstraint(
                 condition=Q(high__gte=F("low"))
                 & Q(high__gte=F("open"))

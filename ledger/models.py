@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from common.clock import from_ns
 from common.fields import MoneyField, PriceField
@@ -69,24 +69,29 @@ class Fill(models.Model):
         ]
         indexes = [
             models.Index(
-                "account",
-                "contract",
-                "executed_ns",
-                "received_ns",
-                "exec_id",
-                "leg_index",
+                fields=[
+                    "account",
+                    "contract",
+                    "executed_ns",
+                    "received_ns",
+                    "exec_id",
+                    "leg_index",
+                ],
                 name="fill_order",
             ),
             models.Index(
-                "account", "ref_exec_id", name="fill_ref", condition=Q(ref_exec_id__isnull=False)
+                fields=["account", "ref_exec_id"],
+                name="fill_ref",
+                condition=Q(ref_exec_id__isnull=False),
             ),
             models.Index(
-                "account",
-                "executed_ns",
+                fields=["account", "executed_ns"],
                 name="fill_spreads",
                 condition=Q(kind__in=("spread", "leg")),
             ),
-            models.Index("instrument_id", name="fill_waiting", condition=Q(state=State.WAITING)),
+            models.Index(
+                fields=["instrument_id"], name="fill_waiting", condition=Q(state=State.WAITING)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -134,14 +139,12 @@ class Trade(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                "account",
-                "closed_on",
-                "product",
+                fields=["account", "closed_on", "product"],
                 include=("pnl_usd", "outcome"),
                 name="trade_by_day",
             ),
-            models.Index("account", "contract", "closed_ns", name="trade_by_contract"),
-            models.Index("contract", name="trade_held", condition=Q(pnl_usd__isnull=True)),
+            models.Index(fields=["account", "contract", "closed_ns"], name="trade_by_contract"),
+            models.Index(fields=["contract"], name="trade_held", condition=Q(pnl_usd__isnull=True)),
         ]
 
     def __str__(self) -> str:
@@ -173,8 +176,8 @@ class Position(models.Model):
 
     class Meta:
         indexes = [
-            models.Index("account", name="position_open", condition=~Q(quantity=0)),
-            models.Index("contract", name="position_held", condition=~Q(held="")),
+            models.Index(fields=["account"], name="position_open", condition=~Q(quantity=0)),
+            models.Index(fields=["contract"], name="position_held", condition=~Q(held="")),
         ]
 
     def __str__(self) -> str:
@@ -220,7 +223,7 @@ class FeeSchedule(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(F("group"), F("product"), F("from_day"), name="fee_once")
+            models.UniqueConstraint(fields=["group", "product", "from_day"], name="fee_once")
         ]
 
     def __str__(self) -> str:

@@ -78,7 +78,7 @@ class PlatformAccount(models.Model):
         db_table = "trader_platforms"
         constraints = [
             models.UniqueConstraint(
-                "platform", "environment", "account", name="trader_platforms_account_once"
+                fields=["platform", "environment", "account"], name="trader_platforms_account_once"
             )
         ]
 

@@ -140,7 +140,7 @@ def rows_of(matched: Matched, read: Read, starts: Sequence[Start], facts: Facts)
             *((None,) * 5 if line.held else (
                 line.gross, line.fees, line.pnl,
                 sum(amount for day, amount, _ in line.days if day < closed_on), outcome)),
-            line.held,
+            line.held, False,
         ))  # fmt: skip
         days[(*group, closed_on)] = _with_trade(days[(*group, closed_on)], line, quantity, outcome)
         positions[group] = (

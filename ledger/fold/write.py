@@ -16,7 +16,7 @@ _TRADE = (
     "opened_ns, opened_received_ns, opened_exec_id, opened_leg_index, "
     "closed_ns, closed_received_ns, closed_exec_id, closed_leg_index, closed_used, closed_on, "
     "fill_count, gross_native, fees_native, gross_usd, fees_usd, pnl_usd, earlier_usd, outcome, "
-    "held"
+    "held, is_copied"
 )
 _POSITION = (
     "account_id, contract_id, quantity, average_price, opened_ns, trade_id, realized_usd, held, "
@@ -42,7 +42,7 @@ WHERE t.{_OURS.format("t")} AND NOT t.is_copied
     AND NOT EXISTS (SELECT FROM staged_trade s WHERE s.id = t.id)"""  # noqa: S608
 _NAMES = [name.strip() for name in _TRADE.split(",")]
 _MAKE = f"""
-INSERT INTO ledger_trade AS t ({_TRADE}, is_copied) SELECT {_TRADE}, false FROM staged_trade
+INSERT INTO ledger_trade AS t ({_TRADE}) SELECT {_TRADE} FROM staged_trade
 ON CONFLICT (id) DO UPDATE SET ({_TRADE}) = ({", ".join(f"excluded.{name}" for name in _NAMES)})
 WHERE ({", ".join(f"t.{name}" for name in _NAMES)})
     IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _NAMES)})"""  # noqa: S608
@@ -78,7 +78,6 @@ def write(starts: Sequence[Start], rows: Rows) -> int:
             "CREATE TEMPORARY TABLE IF NOT EXISTS staged_trade "
             "(LIKE ledger_trade) ON COMMIT DELETE ROWS"
         )
-        cursor.execute("ALTER TABLE staged_trade ALTER is_copied DROP NOT NULL")
         cursor.execute("TRUNCATE staged_trade")
         _copy(cursor, f"staged_trade ({_TRADE})", rows.trades)
         cursor.execute(_UNMAKE, groups)
