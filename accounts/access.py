@@ -1,0 +1,152 @@
+"""Who sees what: the one place that turns a user into accounts, and says whether sizes are hidden.
+
+Never cached, so that an opt-out, a new role or a new link is felt by the very next request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rest_framework.request import Request
+
+from accounts.models import CustomUser
+from common.api.errors import Refusal
+from traders.models import PlatformAccount, Trader
+
+
+class OptedOut(Refusal):
+    status = 403
+    message = "You have opted out of comparative analytics"
+    code = "opted_out"
+
+
+class NoGroup(Refusal):
+    status = 403
+    message = "You are not in an active group"
+    code = "no_group"
+
+
+class NotAdmin(Refusal):
+    status = 403
+    message = "Only an admin of the group may do this"
+    code = "not_admin"
+
+
+class UnknownTrader(Refusal):
+    """The same for another group's trader and for one that does not exist."""
+
+    status = 404
+    message = "There is no such trader in your group"
+    code = "unknown_trader"
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Platform accounts whose books may be read; the frozen argument of every query.
+
+    version changes with every change to any of their books, so that a cache key made of it never
+    meets an answer of older books.
+    """
+
+    ids: tuple[int, ...]
+    version: str
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[int, int]]) -> Accounts:
+        """Return accounts from (id, books_version) pairs.
+
+        Each version only ever grows, so their sum, beside the ids, names one state of the books.
+        """
+        pairs = sorted(rows)
+        return cls(tuple(pk for pk, _ in pairs), str(sum(version for _, version in pairs)))
+
+
+NO_ACCOUNTS = Accounts((), "0")
+
+
+@dataclass(frozen=True)
+class PersonalScope:
+    """One trader's accounts; none where no trader is linked."""
+
+    accounts: Accounts
+    trader_id: int | None
+
+
+@dataclass(frozen=True)
+class GroupScope:
+    """A group's accounts as one viewer may see them.
+
+    veiled      an index stands for money
+    min_cohort  a day's sum with fewer other traders behind it is held back; 0 = never
+    own         the viewer's own accounts among them
+    """
+
+    accounts: Accounts
+    veiled: bool
+    min_cohort: int
+    own: tuple[int, ...]
+    group_id: int
+
+
+def viewer(request: Request) -> CustomUser:
+    """Return who asks, with group and trader at hand."""
+    user = request.user
+    if not isinstance(user, CustomUser):
+        raise TypeError("This endpoint must not be reached without a log-in")
+    return user
+
+
+def group_of_admin(user: CustomUser) -> int:
+    """Return the group whose traders `user` may list."""
+    if not user.is_admin:
+        raise NotAdmin
+    if user.group_id is None:
+        raise NoGroup
+    return user.group_id
+
+
+def personal_in_view(
+    user: CustomUser, *, trader: int | None = None, sim: bool = False
+) -> PersonalScope:
+    """Return the accounts of the own trader, or of `trader` for an admin of its group. 1 query.
+
+    sim  the sim accounts instead of the live ones
+    """
+    if trader is not None and not user.is_admin:
+        raise NotAdmin
+    asked = user.trader_id if trader is None else trader
+    if asked is None:
+        return PersonalScope(NO_ACCOUNTS, None)
+    found = Trader.objects.filter(pk=asked)
+    if trader is not None:
+        if user.group_id is None:
+            raise UnknownTrader
+        found = found.filter(group_id=user.group_id)
+    # From the trader outwards: one without accounts is still found.
+    rows = list(found.values_list("accounts__id", "accounts__books_version", "accounts__is_sim"))
+    if not rows:
+        raise UnknownTrader
+    mine = Accounts.of((pk, version) for pk, version, is_sim in rows if pk and is_sim == sim)
+    return PersonalScope(mine, asked)
+
+
+def group_in_view(user: CustomUser, *, hides_money: bool) -> GroupScope:
+    """Return the accounts `user` may compare, and whether sizes are hidden. 1 query."""
+    if user.group_id is None or user.group is None or user.group.is_archived:
+        raise NoGroup
+    if user.opt_out and not user.is_admin:
+        raise OptedOut
+    accounts = PlatformAccount.objects.filter(
+        trader__group_id=user.group_id, trader__is_archived=False, is_sim=False
+    )
+    if not user.is_admin:
+        accounts = accounts.exclude(trader__user__opt_out=True)
+    rows = list(accounts.values_list("id", "books_version", "trader_id"))
+    return GroupScope(
+        accounts=Accounts.of((pk, version) for pk, version, _ in rows),
+        veiled=hides_money and not user.is_admin,
+        min_cohort=0 if user.is_admin else user.group.min_cohort,
+        own=tuple(sorted(pk for pk, _, trader in rows if trader == user.trader_id)),
+        group_id=user.group_id,
+    )

@@ -1,0 +1,57 @@
+"""The tokens of a session: access tokens prove, refresh tokens renew once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import InvalidToken
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.utils import get_md5_hash_password
+
+if TYPE_CHECKING:
+    from rest_framework_simplejwt.tokens import Token
+
+    from accounts.models import CustomUser
+
+STALE = "The token is invalid or has expired; log in again"
+
+
+def owner(token: Token) -> CustomUser:
+    """Return whom a genuine token stands for, with group and trader. 1 query.
+
+    AuthenticationFailed when the user is gone or deactivated, or has a new password since.
+    """
+    people = get_user_model().objects.select_related("group", "trader")
+    try:
+        user = people.get(pk=int(token[api_settings.USER_ID_CLAIM]))
+    except (KeyError, TypeError, ValueError, get_user_model().DoesNotExist) as error:
+        raise AuthenticationFailed(STALE) from error
+    same_password = token.get(api_settings.REVOKE_TOKEN_CLAIM) == get_md5_hash_password(
+        user.password
+    )
+    if not (user.is_active and same_password):
+        raise AuthenticationFailed(STALE)
+    return user
+
+
+class TokenAuthentication(JWTAuthentication):
+    """`Authorization: Bearer <access token>`; role and group come from the database."""
+
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        """Accept "Bearer Bearer x" too: people paste the prefix into a field that adds its own."""
+        parts = header.split()
+        while len(parts) > 2 and parts[0] == parts[1] == b"Bearer":
+            del parts[0]
+        return super().get_raw_token(b" ".join(parts))
+
+    def get_validated_token(self, raw_token: bytes) -> Token:
+        try:
+            return super().get_validated_token(raw_token)
+        except InvalidToken as error:
+            raise AuthenticationFailed(STALE) from error
+
+    def get_user(self, validated_token: Token) -> Any:
+        return owner(validated_token)

@@ -1,0 +1,35 @@
+"""Bases for the Django admin that name their model as a type: `class DeskAdmin(Admin[Desk])`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.contrib import admin
+from django.db.models import Model
+
+M = TypeVar("M", bound=Model)
+Parent = TypeVar("Parent", bound=Model)
+
+if TYPE_CHECKING:
+    Admin = admin.ModelAdmin
+    Inline = admin.TabularInline
+else:
+
+    class Admin(admin.ModelAdmin, Generic[M]):
+        """ModelAdmin; Django's own cannot be subscripted at run time."""
+
+    class Inline(admin.TabularInline, Generic[M, Parent]):
+        """TabularInline, likewise."""
+
+
+class ReadOnly(Admin[M]):
+    """Shows rows and never writes them."""
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False

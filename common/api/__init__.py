@@ -1,0 +1,46 @@
+"""The outer form of every endpoint: envelope, errors, parameters, pages, slashes, schema."""
+
+from common.api.answers import answers
+from common.api.envelope import ListMetaOut, MetaOut, PageMetaOut, reply, reply_list, reply_page
+from common.api.errors import Invalid, Refusal
+from common.api.fields import Usd, UtcDateTime
+from common.api.paging import Page, PageParams, read_page
+from common.api.params import (
+    Day,
+    Id,
+    OpenPeriodParams,
+    Params,
+    Period,
+    PeriodParams,
+    Repeated,
+    read,
+    read_period,
+)
+from common.api.routes import route
+
+__all__ = [
+    "Day",
+    "Id",
+    "Invalid",
+    "ListMetaOut",
+    "MetaOut",
+    "OpenPeriodParams",
+    "Page",
+    "PageMetaOut",
+    "PageParams",
+    "Params",
+    "Period",
+    "PeriodParams",
+    "Refusal",
+    "Repeated",
+    "Usd",
+    "UtcDateTime",
+    "answers",
+    "read",
+    "read_page",
+    "read_period",
+    "reply",
+    "reply_list",
+    "reply_page",
+    "route",
+]

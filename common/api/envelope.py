@@ -1,0 +1,104 @@
+"""The envelope of every success: {"data": ..., "meta": {...}}."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common import clock
+from common.api.paging import Page, page_link
+from common.api.params import Period
+
+PRIVATE = {"Cache-Control": "private, no-cache"}
+
+
+class ListMetaOut(serializers.Serializer[Any]):
+    """Meta of a plain list."""
+
+    count = serializers.IntegerField()
+
+
+class MetaOut(serializers.Serializer[Any]):
+    """Meta of every analytic."""
+
+    start_date = serializers.DateField(allow_null=True)
+    end_date = serializers.DateField(allow_null=True)
+    trader = serializers.IntegerField(
+        required=False, allow_null=True, help_text="personal only; null where none is linked"
+    )
+    currency = serializers.CharField(help_text="USD")
+    obfuscated = serializers.BooleanField(help_text="true where an index stands for money")
+    data_through = serializers.DateField(help_text="the last UTC day that the data covers")
+    notes = serializers.DictField(
+        child=serializers.CharField(), help_text="why a value is null, by its name"
+    )
+
+
+class PageMetaOut(MetaOut):
+    """Meta of a page of a list."""
+
+    count = serializers.IntegerField(help_text="rows on all pages")
+    page = serializers.IntegerField()
+    page_size = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+def _envelope(
+    out: type[serializers.BaseSerializer[Any]], rows: Any, meta: dict[str, Any]
+) -> Response:
+    many = isinstance(rows, Sequence)
+    data = out(rows, many=many).data
+    return Response({"data": data, "meta": meta}, headers=PRIVATE)
+
+
+def _analytic(period: Period | None, meta: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "start_date": period and period.start,
+        "end_date": period and period.end,
+        "currency": "USD",
+        "obfuscated": False,
+        "data_through": clock.today(),
+        "notes": {},
+        **meta,
+    }
+
+
+def reply(
+    out: type[serializers.BaseSerializer[Any]], rows: Any, *, period: Period | None, **meta: Any
+) -> Response:
+    """Answer an analytic; `rows` is one row or a sequence of them, `meta` adds or replaces keys."""
+    return _envelope(out, rows, _analytic(period, meta))
+
+
+def reply_list(
+    out: type[serializers.BaseSerializer[Any]], rows: Sequence[Any], **meta: Any
+) -> Response:
+    """Answer a plain list that is not an analytic."""
+    return _envelope(out, rows, {"count": len(rows), **meta})
+
+
+def reply_page(
+    out: type[serializers.BaseSerializer[Any]],
+    rows: Sequence[Any],
+    *,
+    request: Request,
+    page: Page,
+    count: int,
+    period: Period | None,
+    **meta: Any,
+) -> Response:
+    """Answer one page of a list of `count` rows."""
+    more = page.number * page.size < count
+    paging = {
+        "count": count,
+        "page": page.number,
+        "page_size": page.size,
+        "next": page_link(request, page.number + 1) if more else None,
+        "previous": page_link(request, page.number - 1) if page.number > 1 else None,
+    }
+    return _envelope(out, rows, {**_analytic(period, meta), **paging})

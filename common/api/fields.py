@@ -1,0 +1,35 @@
+"""Serializer fields for money and instants."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+CENT = Decimal("0.01")
+
+
+def to_cents(value: Decimal) -> float:
+    """Return money with two decimals, rounded half-even: the one place that rounds."""
+    return float(value.quantize(CENT, ROUND_HALF_EVEN)) + 0.0  # + 0.0: no negative zero
+
+
+@extend_schema_field({"type": "number", "format": "double", "multipleOf": 0.01})
+class Usd(serializers.Field[Decimal, Any, float, Any]):
+    """USD, two decimals."""
+
+    def to_representation(self, value: Decimal) -> float:
+        return to_cents(value)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        return Decimal(str(data))
+
+
+class UtcDateTime(serializers.DateTimeField):
+    """An instant, ISO 8601 in UTC with Z."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=UTC, **kwargs)

@@ -1,0 +1,123 @@
+"""Query parameters: declared by a serializer, read once, refused by name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Period:
+    """UTC days, both ends included."""
+
+    start: date
+    end: date
+
+    @property
+    def instants(self) -> tuple[datetime, datetime]:
+        """Return its first instant and the first instant after it."""
+        first = datetime.combine(self.start, time(), UTC)
+        return first, datetime.combine(self.end + timedelta(days=1), time(), UTC)
+
+    @property
+    def days(self) -> int:
+        """Return the number of its days."""
+        return (self.end - self.start).days + 1
+
+    def until(self, last: date) -> Period | None:
+        """Return the part of it up to `last`; None where nothing is left."""
+        return Period(self.start, min(self.end, last)) if self.start <= last else None
+
+
+class Day(serializers.DateField):
+    """A UTC day, YYYY-MM-DD and nothing else."""
+
+    default_error_messages = {"invalid": "Give a day as YYYY-MM-DD, from 1970 to 2199"}
+
+    def to_internal_value(self, value: Any) -> date:
+        try:
+            day = date.fromisoformat(value) if _DAY.fullmatch(value) else None
+        except (TypeError, ValueError):
+            day = None
+        if day is None or not FIRST_DAY <= day <= LAST_DAY:
+            self.fail("invalid")
+        return day
+
+
+class Id(serializers.IntegerField):
+    """The number of a row."""
+
+    default_error_messages = {"invalid": "Give a whole number"}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
+
+
+class Repeated(serializers.ListField):
+    """A parameter that may be given several times; becomes a sorted tuple without doubles."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "max_length": 500, **kwargs})
+
+    def to_internal_value(self, data: Any) -> Any:
+        return tuple(sorted(set(super().to_internal_value(data))))
+
+
+class Params(serializers.Serializer[Any]):
+    """The query parameters of an endpoint; names that are not declared are ignored."""
+
+
+class PeriodParams(Params):
+    """Adds `period` to what was read."""
+
+    start_date = Day(help_text="First UTC day")
+    end_date = Day(help_text="Last UTC day, included")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        start, end = attrs.get("start_date"), attrs.get("end_date")
+        if start and end and end < start:
+            raise serializers.ValidationError({"end_date": ["The end is before start_date"]})
+        attrs["period"] = Period(start or FIRST_DAY, end or LAST_DAY) if start or end else None
+        return attrs
+
+
+class OpenPeriodParams(PeriodParams):
+    """A period that may be left out: then `period` is None."""
+
+    start_date = Day(required=False, help_text="First UTC day")
+    end_date = Day(required=False, help_text="Last UTC day, included")
+
+
+def read(params: type[Params], request: Request) -> dict[str, Any]:
+    """Return the parameters of a request as declared; ValidationError names each bad one."""
+    form = params()
+    asked = request.query_params
+    data: dict[str, Any] = {}
+    for name, field in form.fields.items():
+        if name not in asked:
+            continue
+        values = asked.getlist(name)
+        if isinstance(field, Repeated):
+            data[name] = values
+        elif len(values) > 1:
+            raise serializers.ValidationError({name: ["Give it once"]})
+        else:
+            data[name] = values[0]
+    form = params(data=data, context={"request": request})
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
+def read_period(request: Request) -> Period:
+    """Return start_date to end_date, both required."""
+    period: Period = read(PeriodParams, request)["period"]
+    return period
