@@ -1,0 +1,1 @@
+"""What `make bench` runs: ratios of ours to a reference, measured side by side in one run."""
