@@ -64,21 +64,21 @@ class Reading:
         # A stamp outside the window is a skewed clock: it must not carry the reading past others.
         inside = [at for at in stamps if at is not None and self.start_ns <= at <= self.until_ns]
         last = max(inside, default=self.start_ns)
-        if last == self.start_ns and not fresh:
-            raise ProviderError(
-                f"more fills are promised from stamp {last} on, but none comes: "
-                "read the window again"
-            )
         if len(rows) >= FULL_PAGE and (last == self.start_ns or set(inside) == {last}):
             raise ProviderError(
                 f"a full page of {len(rows)} fills carries the one stamp {last}, which TT's ledger "
                 "cannot be read past; export that second from TT and bring it in with "
                 "import_fills, then read on from the next stamp"
             )
-        known = [mark for mark, at in zip(marks, stamps, strict=True) if at in (last, None)]
+        known = {mark for mark, at in zip(marks, stamps, strict=True) if at in (last, None)}
         if last == self.start_ns:
-            known = [*self.seen, *known]
-        return fresh, json.dumps({"from": last, "seen": sorted(set(known))})
+            known |= self.seen
+            if known == self.seen:
+                raise ProviderError(
+                    f"more fills are promised from stamp {last} on, but none comes: "
+                    "read the window again"
+                )
+        return fresh, json.dumps({"from": last, "seen": sorted(known)})
 
 
 def _mark(row: Any) -> str:

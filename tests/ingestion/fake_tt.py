@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+import httpx  # noqa: TID251 - the adapter's own client, to loopback only
+
+from ingestion.providers.bucket import LocalBucket
+from ingestion.providers.session import Session
+
 
 @dataclass
 class Answer:
@@ -114,6 +119,25 @@ class Clock:
     def sleep(self, seconds):
         self.slept.append(seconds)
         self.now += seconds
+
+
+@contextlib.contextmanager
+def open_session(url, clock, *, timeout=2.0, **other):
+    """A session of our one key to `url`; `other` replaces any of its settings."""
+    with httpx.Client(timeout=timeout) as client:
+        settings = {
+            "base_url": url,
+            "environment": "env",
+            "key": "KEY-1",
+            "secret": "SECRET-2",
+            "app": "sky ll",
+            "company": "A/B",
+            "bucket": LocalBucket(1000, 10_000, clock),
+            "client": client,
+            "clock": clock,
+            "sleep": clock.sleep,
+        }
+        yield Session(**{**settings, **other})
 
 
 def tt_row(number, stamp, **other):

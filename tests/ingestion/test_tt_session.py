@@ -16,8 +16,8 @@ from ingestion.providers.base import (
 )
 from ingestion.providers.bucket import LocalBucket
 from ingestion.providers.headers import onward, retry_after
-from ingestion.providers.session import NotThere, Session
-from tests.ingestion.fake_tt import Answer, Clock, FakeTT
+from ingestion.providers.session import NotThere
+from tests.ingestion.fake_tt import Answer, Clock, FakeTT, open_session
 
 THING = "/ttpds/env/thing"
 OK = Answer({"status": "Ok", "thing": 1})
@@ -37,25 +37,8 @@ def clock():
 
 @pytest.fixture
 def session(fake, clock):
-    with httpx.Client(timeout=2.0) as client:
-        yield make_session(fake.url, clock, client)
-
-
-def make_session(url, clock, client, **other):
-    settings = {
-        "base_url": url,
-        "environment": "env",
-        "key": "KEY-1",
-        "secret": "SECRET-2",
-        "app": "sky ll",
-        "company": "A/B",
-        "bucket": LocalBucket(1000, 10_000, clock),
-        "client": client,
-        "clock": clock,
-        "sleep": clock.sleep,
-        **other,
-    }
-    return Session(**settings)
+    with open_session(fake.url, clock) as session:
+        yield session
 
 
 def test_a_call_carries_key_token_and_request_id(fake, session):
@@ -143,15 +126,13 @@ def test_a_broken_answer_is_down_never_an_end(fake, session, answer):
 
 def test_a_slow_answer_is_down(fake, clock):
     fake.on(THING, Answer(delay=1.0))
-    with httpx.Client(timeout=0.1) as client:
-        session = make_session(fake.url, clock, client, tries=1)
+    with open_session(fake.url, clock, timeout=0.1, tries=1) as session:
         with pytest.raises(ProviderDown, match="in time"):
             session.get("ttpds", "thing")
 
 
 def test_a_dead_server_is_down(clock):
-    with httpx.Client(timeout=1.0) as client:
-        session = make_session("http://127.0.0.1:9", clock, client, tries=2)
+    with open_session("http://127.0.0.1:9", clock, tries=2) as session:
         with pytest.raises(ProviderDown, match="line broke"):
             session.get("ttpds", "thing")
 
@@ -245,8 +226,7 @@ def test_a_long_retry_after_is_handed_back_and_holds(fake, clock, session):
 
 
 def test_retry_after_is_shared_by_the_sessions_of_a_bucket(fake, clock, session):
-    with httpx.Client(timeout=2.0) as client:
-        other = make_session(fake.url, clock, client, bucket=session._bucket)
+    with open_session(fake.url, clock, bucket=session._bucket) as other:
         fake.on(THING, Answer(status=429, headers={"retry-after": "60"}), OK)
         with pytest.raises(ProviderDown):
             session.get("ttpds", "thing")
@@ -277,8 +257,7 @@ def test_retry_after_in_seconds_or_as_a_date(header, seconds):
 
 def test_the_day_s_budget(fake, clock):
     fake.on(THING, OK)
-    with httpx.Client(timeout=2.0) as client:
-        session = make_session(fake.url, clock, client, bucket=LocalBucket(1000, 2, clock))
+    with open_session(fake.url, clock, bucket=LocalBucket(1000, 2, clock)) as session:
         session.get("ttpds", "thing")
         with pytest.raises(BudgetSpent) as caught:
             session.get("ttpds", "thing")
