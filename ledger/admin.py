@@ -1,0 +1,76 @@
+"""What an operator sets about money: fee schedules and daily rates. A change reprices at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from common import clock
+from futures.models import FxRate
+from ledger.actions import release_held, reprice_fees
+from ledger.models import FeeSchedule
+
+
+@admin.register(FeeSchedule)
+class FeeScheduleAdmin(admin.ModelAdmin[FeeSchedule]):
+    list_display = ("group", "product", "from_day", "per_side")
+    list_filter = ("group",)
+    list_select_related = ("group", "product")
+    search_fields = ("product__symbol", "group__name")
+    date_hierarchy = "from_day"
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: FeeSchedule, form: Any, change: bool) -> None:
+        before = FeeSchedule.objects.filter(pk=obj.pk).first()
+        super().save_model(request, obj, form, change)
+        for schedule in filter(None, (before, obj)):
+            _reprice(schedule)
+
+    @transaction.atomic
+    def delete_model(self, request: HttpRequest, obj: FeeSchedule) -> None:
+        super().delete_model(request, obj)
+        _reprice(obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[FeeSchedule]) -> None:
+        for schedule in queryset:
+            self.delete_model(request, schedule)
+
+
+@admin.register(FxRate)
+class FxRateAdmin(admin.ModelAdmin[FxRate]):
+    list_display = ("currency", "day", "usd_per_unit", "source")
+    list_filter = ("currency",)
+    date_hierarchy = "day"
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: FxRate, form: Any, change: bool) -> None:
+        before = FxRate.objects.filter(pk=obj.pk).first()
+        super().save_model(request, obj, form, change)
+        for rate in filter(None, (before, obj)):
+            _release(rate.currency, rate.day)
+
+    @transaction.atomic
+    def delete_model(self, request: HttpRequest, obj: FxRate) -> None:
+        super().delete_model(request, obj)
+        _release(obj.currency, obj.day)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[FxRate]) -> None:
+        for rate in queryset:
+            self.delete_model(request, rate)
+
+
+def _reprice(schedule: FeeSchedule) -> None:
+    reprice_fees(
+        group_id=schedule.group_id, product_id=schedule.product_id, from_day=schedule.from_day
+    )
+
+
+def _release(currency: str, day: date) -> None:
+    release_held(currency=currency, days=[day], at=clock.now())
