@@ -11,13 +11,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from common import clock
+from common.admin import Admin
 from futures.models import FxRate
 from ledger.actions import release_held, reprice_fees
 from ledger.models import FeeSchedule
 
 
 @admin.register(FeeSchedule)
-class FeeScheduleAdmin(admin.ModelAdmin[FeeSchedule]):
+class FeeScheduleAdmin(Admin[FeeSchedule]):
     list_display = ("group", "product", "from_day", "per_side")
     list_filter = ("group",)
     list_select_related = ("group", "product")
@@ -43,7 +44,7 @@ class FeeScheduleAdmin(admin.ModelAdmin[FeeSchedule]):
 
 
 @admin.register(FxRate)
-class FxRateAdmin(admin.ModelAdmin[FxRate]):
+class FxRateAdmin(Admin[FxRate]):
     list_display = ("currency", "day", "usd_per_unit", "source")
     list_filter = ("currency",)
     date_hierarchy = "day"
