@@ -126,15 +126,19 @@ def test_a_broken_answer_is_down_never_an_end(fake, session, answer):
 
 def test_a_slow_answer_is_down(fake, clock):
     fake.on(THING, Answer(delay=1.0))
-    with open_session(fake.url, clock, timeout=0.1, tries=1) as session:
-        with pytest.raises(ProviderDown, match="in time"):
-            session.get("ttpds", "thing")
+    with (
+        open_session(fake.url, clock, timeout=0.1, tries=1) as session,
+        pytest.raises(ProviderDown, match="in time"),
+    ):
+        session.get("ttpds", "thing")
 
 
 def test_a_dead_server_is_down(clock):
-    with open_session("http://127.0.0.1:9", clock, tries=2) as session:
-        with pytest.raises(ProviderDown, match="line broke"):
-            session.get("ttpds", "thing")
+    with (
+        open_session("http://127.0.0.1:9", clock, tries=2) as session,
+        pytest.raises(ProviderDown, match="line broke"),
+    ):
+        session.get("ttpds", "thing")
 
 
 @pytest.mark.parametrize(
