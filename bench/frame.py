@@ -146,7 +146,12 @@ def all_rows() -> dict[str, Row]:
 
 
 def _seconds(call: Callable[[], object]) -> float:
+    """Time one call with the collector of garbage at rest, as timeit does."""
     gc.collect()
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
+    gc.disable()
+    try:
+        start = time.perf_counter()
+        call()
+        return time.perf_counter() - start
+    finally:
+        gc.enable()

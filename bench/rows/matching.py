@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import fields
 from decimal import Decimal
 
 import numpy as np
@@ -22,11 +23,10 @@ def matching(stand: Stand) -> Iterator[Line]:
     stand.say(f"making {count:,} fills")
     fills = desk(count)
     few = fills.rows(0, min(count, LOOP_MOST))
-    columns = [column.tolist() for column in (few.group, few.signed, few.price, few.fees)]
+    columns = [getattr(few, field.name).tolist() for field in fields(few)]
 
-    slow = fifo_loop(*columns)
-    fast = match(few).cycles
-    if [cycle[2] for cycle in slow] != fast.gross_points.tolist():
+    stand.say("checking that both say the same")
+    if fifo_loop(*columns) != kernel_in_the_loops_words(few):
         raise AssertionError("the kernel and the loop disagree")
 
     ours, reference = stand.side_by_side(
@@ -61,55 +61,90 @@ def money(stand: Stand) -> Iterator[Line]:
 
 
 def fifo_loop(
-    group: list[int], signed: list[int], price: list[int], fees: list[int]
-) -> list[tuple[int, int, int, int, bool]]:
-    """Return (first, last, gross, fees, closed) of each cycle: one fill, one lot after the other.
+    group: list[int], signed: list[int], price: list[int], fees: list[int], day: list[int]
+) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    """Answer what the kernel answers, one fill and one lot after the other, in local variables.
 
-    It rounds the fee of a fill that crosses zero down, and keeps no parts by day: less than ours.
+    Cycles: first, last, side, quantity, closed_quantity, max_position, entry, exit, gross, fees.
+    Parts: cycle, day, gross, fees.
     """
-    cycles = []
-    current, position, first, gross, cost = -1, 0, 0, 0, 0
+    cycles: list[tuple[int, ...]] = []
+    parts: list[tuple[int, ...]] = []
     lots: deque[tuple[int, int]] = deque()
-    for at, (number, contracts, level, fee) in enumerate(
-        zip(group, signed, price, fees, strict=True)
-    ):
-        if number != current:
+    current = part_day = -1
+    position = first = last = quantity = closed = most = entry = out = gross = cost = 0
+    part_gross = part_cost = 0
+
+    def end() -> None:
+        side = 1 if signed[first] > 0 else -1
+        parts.append((len(cycles), part_day, part_gross, part_cost))
+        cycles.append((first, last, side, quantity, closed, most, entry, out, gross, cost))
+
+    for at, contracts in enumerate(signed):
+        level, fee, today = price[at], fees[at], day[at]
+        if group[at] != current:
             if position:
-                cycles.append((first, at - 1, gross, cost, False))
-            current, position, gross, cost = number, 0, 0, 0
+                end()
+            current, position = group[at], 0
             lots.clear()
-        if position == 0:
-            first = at
-            position = contracts
-            lots.append((abs(contracts), level))
-            cost += fee
-            continue
-        if (contracts > 0) == (position > 0):
-            lots.append((abs(contracts), level))
-            position += contracts
-            cost += fee
-            continue
-        side = 1 if position > 0 else -1
-        closing = left = min(abs(contracts), abs(position))
-        while left:
-            held, bought = lots[0]
-            if held > left:
-                lots[0] = (held - left, bought)
-                gross += left * (level - bought) * side
-                left = 0
-            else:
-                lots.popleft()
-                gross += held * (level - bought) * side
-                left -= held
-        share = fee * closing // abs(contracts)
-        position += contracts
-        cost += share
-        if not lots:
-            cycles.append((first, at, gross, cost, True))
-            gross = cost = 0
-            if position:
-                first, cost = at, fee - share
-                lots.append((abs(position), level))
+        left = abs(contracts)
+        if position and (contracts > 0) != (position > 0):
+            if today != part_day:
+                parts.append((len(cycles), part_day, part_gross, part_cost))
+                part_day, part_gross, part_cost = today, 0, 0
+            size = abs(position)
+            share = fee if left <= size else round_half_even(fee * size, left)
+            taking = closing = min(left, size)
+            paid = 0
+            while taking:
+                held, bought = lots[0]
+                if held > taking:
+                    lots[0] = (held - taking, bought)
+                    paid += taking * bought
+                    taking = 0
+                else:
+                    lots.popleft()
+                    paid += held * bought
+                    taking -= held
+            got = closing * level
+            realised = got - paid if position > 0 else paid - got
+            last, closed, out = at, closed + closing, out + got
+            gross, cost = gross + realised, cost + share
+            part_gross, part_cost = part_gross + realised, part_cost + share
+            left, fee = left - closing, fee - share
+            position += closing if contracts > 0 else -closing
+            if not position:
+                end()
+        if left:
+            if not position:
+                first, part_day = at, today
+                quantity = closed = most = entry = out = gross = cost = part_gross = part_cost = 0
+            elif today != part_day:
+                parts.append((len(cycles), part_day, part_gross, part_cost))
+                part_day, part_gross, part_cost = today, 0, 0
+            position += left if contracts > 0 else -left
+            lots.append((left, level))
+            last, quantity, entry, cost = at, quantity + left, entry + left * level, cost + fee
+            part_cost += fee
+            most = max(most, abs(position))
     if position:
-        cycles.append((first, len(group) - 1, gross, cost, False))
-    return cycles
+        end()
+    return cycles, parts
+
+
+def kernel_in_the_loops_words(
+    fills: Fills,
+) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    matched = match(fills)
+    names = "first last side quantity closed_quantity max_position entry_points exit_points"
+    columns = [getattr(matched.cycles, name) for name in (names + " gross_points fees").split()]
+    parts = [getattr(matched.parts, name) for name in ["cycle", "day", "gross_points", "fees"]]
+    return (
+        list(zip(*(column.tolist() for column in columns), strict=True)),
+        list(zip(*(column.tolist() for column in parts), strict=True)),
+    )
+
+
+def round_half_even(above: int, below: int) -> int:
+    floor, rest = divmod(above, below)
+    return floor + (2 * rest > below or (2 * rest == below and floor % 2 == 1))

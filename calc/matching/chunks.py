@@ -27,8 +27,7 @@ def match(fills: Fills, used: Column | None = None) -> Matched:
     The fees of a fill that crosses zero are split pro rata, the closing part rounded half to even.
     """
     fills = Fills(*(_whole(getattr(fills, f.name), f.name) for f in fields(fills)))
-    _check(fills)
-    heads = np.flatnonzero(np.diff(fills.group, prepend=-1))
+    heads = _checked_heads(fills)
     taken = np.zeros(len(heads), np.int64) if used is None else _whole(used, "used")
     _check_used(taken, fills.signed[heads])
 
@@ -55,18 +54,21 @@ def _whole(column: Column, name: str) -> Column:
     return array.astype(np.int64, copy=False)
 
 
-def _check(fills: Fills) -> None:
+def _checked_heads(fills: Fills) -> Column:
+    """Return each group's first row, if the fills are in order."""
     if len({len(getattr(fills, f.name)) for f in fields(fills)}) > 1:
         raise ValueError("the columns differ in length")
     if not fills.signed.all():
         raise ValueError("a fill of 0 contracts")
-    if (fills.signed == np.iinfo(np.int64).min).any():
+    if len(fills) and fills.signed.min() == np.iinfo(np.int64).min:
         raise ValueError("a fill of 2**63 contracts has no opposite in 64 bits")
-    step = np.diff(fills.group, prepend=-1)
-    if len(step) and (step[0] != 1 or step.min() < 0 or step.max() > 1):
-        raise ValueError("groups must be dense and ascending from 0")
-    if (np.diff(fills.day, prepend=0)[step == 0] < 0).any():
+    inside = fills.group[1:] == fills.group[:-1]
+    if (inside & (fills.day[1:] < fills.day[:-1])).any():
         raise ValueError("days fall inside a group: the fills are not in order")
+    heads = np.flatnonzero(np.append(True, ~inside)[: len(fills)])
+    if (fills.group[heads] != np.arange(len(heads))).any():
+        raise ValueError("groups must be dense and ascending from 0")
+    return heads
 
 
 def _check_used(used: Column, signed: Column) -> None:

@@ -24,13 +24,12 @@ SAFE = 2.0**62
 
 def fold(fills: Fills, used: Column) -> Matched:
     """Fold whole groups; columns and units as in Fills, `used` one number per group."""
-    heads = np.flatnonzero(np.diff(fills.group, prepend=fills.group[0] - 1))
+    heads = np.flatnonzero(_changes(fills.group, first=True))
     signed, fees = _without_used(fills, heads, used)
     walk = _walk(signed, heads)
     price = fills.price if _points_fit(walk, signed, fills.price) else fills.price.astype(object)
 
-    new_day = np.diff(fills.day, prepend=fills.day[0]) != 0
-    new_day &= walk.before != 0  # false on a group's first row, too
+    new_day = _changes(fills.day, first=False) & (walk.before != 0)
     at, starts = _part_rows(walk.starts, new_day)
     opened, closed = _running(walk.opening), _running(walk.closing)
     cost, proceeds = _running(walk.opening * price), _running(walk.closing * price)
@@ -185,12 +184,11 @@ def pro_rata(amount: Column, share: Column, whole: Column) -> Column:
 
 def _points_fit(walk: _Walk, signed: Column, price: Column) -> bool:
     """Say whether contracts x price, summed over any one cycle, surely fits in int64."""
-    contracts = np.abs(signed.astype(float))
-    levels = np.abs(price.astype(float))
-    if contracts.sum() * levels.max() < SAFE:
+    highest = max(abs(int(price.min())), abs(int(price.max())))
+    if int(np.abs(signed).sum()) * highest < SAFE:
         return True
     first = np.flatnonzero(walk.starts)
-    worth = contracts * levels
+    worth = np.abs(signed.astype(float)) * np.abs(price.astype(float))
     sums = np.add.reduceat(worth, first)
     sums[:-1] += worth[first[1:]]  # a flip counts fully on both sides
     return bool(sums.max() < SAFE)
@@ -198,7 +196,8 @@ def _points_fit(walk: _Walk, signed: Column, price: Column) -> bool:
 
 def _exact(column: Column) -> Column:
     """Return the column, as Python ints if its running sum could leave int64."""
-    return column if np.abs(column.astype(float)).sum() < SAFE else column.astype(object)
+    largest = max(abs(int(column.min())), abs(int(column.max())))
+    return column if largest * len(column) < SAFE else column.astype(object)
 
 
 def _narrow(column: Column) -> Column:
@@ -216,6 +215,14 @@ def _running(column: Column) -> Column:
     sums = np.zeros(len(column) + 1, column.dtype)
     np.cumsum(column, out=sums[1:])
     return sums
+
+
+def _changes(column: Column, *, first: bool) -> Column:
+    """Mark the rows that differ from the row before, the first as told."""
+    mask = np.empty(len(column), bool)
+    mask[:1] = first
+    np.not_equal(column[1:], column[:-1], out=mask[1:])
+    return mask
 
 
 def _at(rows: Column, size: int) -> Column:
