@@ -22,6 +22,7 @@ from ingestion.providers.base import (
     InstrumentRefused,
     Misfit,
     Page,
+    ProviderDown,
     ProviderError,
     ProviderPosition,
     UnknownInstrument,
@@ -31,6 +32,9 @@ from ingestion.providers.session import NotThere, Session
 from ingestion.providers.window import Reading
 
 log = structlog.get_logger(__name__)
+
+ASKS = 4
+WIDE_WINDOW_NS = 3_600_000_000_000
 
 
 class TT:
@@ -82,14 +86,7 @@ class TT:
         reading = Reading.at(since_ns, until_ns, cursor)
         if cursor is None:
             self._check_words()
-        told = self._session.get(
-            "ttledger",
-            "fills",
-            params={"minTimestamp": reading.start_ns, "maxTimestamp": until_ns},
-            halves=True,
-        )
-        rows = _rows(told, "fills")
-        fresh, onward = reading.take(rows, claims_more=not _is_last(told))
+        fresh, onward = self._read_on(reading, first=cursor is None)
         items: list[Fill] = []
         misfits: list[Misfit] = []
         markets = self._markets(fresh)
@@ -197,6 +194,25 @@ class TT:
             raise ProviderError(f"{endpoint}: more pages are promised, but no key leads to them")
         return rows, onward
 
+    def _read_on(self, reading: Reading, *, first: bool) -> tuple[list[Any], str | None]:
+        """Ask until the answer fits the question, a few times at most."""
+        asked = {"minTimestamp": reading.start_ns, "maxTimestamp": reading.until_ns}
+        wide = first and reading.until_ns - reading.start_ns > WIDE_WINDOW_NS
+        for left in reversed(range(ASKS)):
+            told = self._session.get("ttledger", "fills", params=asked, halves=True)
+            try:
+                rows = _rows(told, "fills")
+                taken = reading.take(rows, claims_more=not _is_last(told))
+            except ProviderDown as down:
+                if not left:
+                    raise
+                log.warning("provider_answer_refused", endpoint="fills", reason=str(down))
+                continue
+            # Nothing in hours is rare and soon confirmed; a lost answer would be history lost.
+            if rows or not wide or left < ASKS - 2:
+                return taken
+        raise AssertionError("unreachable: the last answer is returned or raised")
+
     # -- words -----------------------------------------------------------------------------
 
     def _product(self, product_id: str) -> Mapping[str, Any]:
@@ -251,7 +267,7 @@ class TT:
 def _rows(told: Mapping[str, Any], key: str) -> list[Any]:
     rows = told.get(key)
     if not isinstance(rows, list):
-        raise ProviderError(f"the answer has no list {key!r}: it is not taken for an empty one")
+        raise ProviderDown(f"the answer has no list {key!r}: it is not taken for an empty one")
     return rows
 
 
@@ -266,7 +282,7 @@ def _one(told: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _is_last(told: Mapping[str, Any]) -> bool:
     said = str(told.get("lastPage", "")).lower()
     if said not in ("true", "false"):
-        raise ProviderError("the answer does not say whether it is the last page: it is not used")
+        raise ProviderDown("the answer does not say whether it is the last page: it is not used")
     return said == "true"
 
 

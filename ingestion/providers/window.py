@@ -43,14 +43,19 @@ class Reading:
 
         claims_more  the answer says itself that it is not the last; a full page is never
                      believed to be the last, whatever it says
-        raises       ProviderDown where the answer leaves out what it must repeat,
-                     ProviderError where reading on would never move: one stamp fills a page
+        raises       ProviderDown where this is no answer to what was asked: ask again;
+                     ProviderError where no asking helps: one stamp fills a page
         """
         marks = [_mark(row) for row in rows]
+        stamps = [tt.stamp(row) for row in rows]
+        # A stamp outside the window is a skewed clock: it must not carry the reading past others.
+        inside = [at for at in stamps if at is not None and self.start_ns <= at <= self.until_ns]
+        outside = sum(at is not None for at in stamps) - len(inside)
+        if outside > len(inside):
+            raise ProviderDown(f"{outside} of {len(rows)} fills are not of the window asked for")
         if self.seen and self.seen.isdisjoint(marks):
             raise ProviderDown(
-                f"the answer leaves out the fills of stamp {self.start_ns} that were there before: "
-                "a page is missing, the window is read again"
+                f"the fills of stamp {self.start_ns}, there before, are left out: a page is missing"
             )
         fresh: list[Any] = []
         given = set(self.seen)
@@ -60,11 +65,10 @@ class Reading:
                 fresh.append(row)
         if len(rows) < FULL_PAGE and not claims_more:
             return fresh, None
-        stamps = [tt.stamp(row) for row in rows]
-        # A stamp outside the window is a skewed clock: it must not carry the reading past others.
-        inside = [at for at in stamps if at is not None and self.start_ns <= at <= self.until_ns]
         last = max(inside, default=self.start_ns)
         if len(rows) >= FULL_PAGE and (last == self.start_ns or set(inside) == {last}):
+            if outside:
+                raise ProviderDown(f"{outside} of {len(rows)} fills are not of the window")
             raise ProviderError(
                 f"a full page of {len(rows)} fills carries the one stamp {last}, which TT's ledger "
                 "cannot be read past; export that second from TT and bring it in with "
@@ -74,10 +78,7 @@ class Reading:
         if last == self.start_ns:
             known |= self.seen
             if known == self.seen:
-                raise ProviderError(
-                    f"more fills are promised from stamp {last} on, but none comes: "
-                    "read the window again"
-                )
+                raise ProviderDown(f"more fills are promised from stamp {last} on, but none comes")
         return fresh, json.dumps({"from": last, "seen": sorted(known)})
 
 

@@ -112,8 +112,9 @@ def test_an_answer_that_forgets_what_it_gave_is_a_missing_page(fake, tt):
 
 def test_a_page_that_only_promises_more_does_not_end(fake, tt):
     rows = [tt_row(n, T0 + n) for n in range(3)]
-    fake.on(FILLS, Answer({"fills": rows, "lastPage": "false"}))
-    with pytest.raises(ProviderError, match="promised"):
+    promising = ledger(rows)
+    fake.on(FILLS, lambda query: Answer({**promising(query).body, "lastPage": "false"}))
+    with pytest.raises(ProviderDown, match="promised"):
         read_all(tt)
 
 
@@ -132,6 +133,24 @@ def test_an_incomplete_answer_is_never_an_end(fake, tt, body):
     fake.on(FILLS, Answer(body))
     with pytest.raises(ProviderError):
         tt.list_fills(T0, T0 + SECOND, None)
+
+
+def test_a_refused_answer_is_asked_for_again(fake, tt):
+    rows = [tt_row(n, T0 + n) for n in range(700)]
+    whole = ledger(rows)
+    previous = Answer({"fills": rows[:500], "lastPage": "true"})
+    nothing = Answer({"fills": [], "lastPage": "true"})
+    fake.on(FILLS, whole, previous, nothing, Answer({"lastPage": "true"}), whole)
+    fills, _, pages = read_all(tt)
+    assert ({fill.exec_id for fill in fills}, pages) == ({f"exec-{n}" for n in range(700)}, 2)
+
+
+def test_nothing_in_a_wide_window_is_confirmed(fake, tt):
+    rows = [tt_row(n, T0 + n) for n in range(7)]
+    fake.on(FILLS, Answer({"fills": [], "lastPage": "true"}), ledger(rows))
+    assert len(read_all(tt)[0]) == 7
+    fake.on(FILLS, Answer({"fills": [], "lastPage": "true"}))
+    assert read_all(tt) == ([], [], 1)
 
 
 def test_an_empty_window(fake, tt):
