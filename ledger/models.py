@@ -105,9 +105,15 @@ class Trade(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    account = models.ForeignKey("traders.PlatformAccount", models.PROTECT, db_index=False)
-    contract = models.ForeignKey("futures.Contract", models.PROTECT, db_index=False)
-    product = models.ForeignKey("futures.Product", models.PROTECT, db_index=False)
+    account = models.ForeignKey(
+        "traders.PlatformAccount", models.PROTECT, db_index=False, db_constraint=False
+    )
+    contract = models.ForeignKey(
+        "futures.Contract", models.PROTECT, db_index=False, db_constraint=False
+    )
+    product = models.ForeignKey(
+        "futures.Product", models.PROTECT, db_index=False, db_constraint=False
+    )
     side = models.SmallIntegerField(help_text="+1 long, -1 short: the side of the first fill")
     quantity = models.BigIntegerField(help_text="contracts, sum of the opening fills")
     max_position = models.BigIntegerField(help_text="contracts, largest absolute position")
@@ -163,8 +169,12 @@ class Position(models.Model):
     """Where one account stands in one contract; quantity 0 = flat."""
 
     pk = models.CompositePrimaryKey("account", "contract")
-    account = models.ForeignKey("traders.PlatformAccount", models.PROTECT, db_index=False)
-    contract = models.ForeignKey("futures.Contract", models.PROTECT, db_index=False)
+    account = models.ForeignKey(
+        "traders.PlatformAccount", models.PROTECT, db_index=False, db_constraint=False
+    )
+    contract = models.ForeignKey(
+        "futures.Contract", models.PROTECT, db_index=False, db_constraint=False
+    )
     quantity = models.BigIntegerField(help_text="contracts, + long, - short")
     average_price = PriceField(null=True, help_text="of the lots still open, first in first out")
     opened_ns = models.BigIntegerField(null=True)
@@ -192,10 +202,16 @@ class DayResult(models.Model):
     """
 
     pk = models.CompositePrimaryKey("account", "day", "contract")
-    account = models.ForeignKey("traders.PlatformAccount", models.PROTECT, db_index=False)
+    account = models.ForeignKey(
+        "traders.PlatformAccount", models.PROTECT, db_index=False, db_constraint=False
+    )
     day = models.DateField()
-    contract = models.ForeignKey("futures.Contract", models.PROTECT, db_index=False)
-    product = models.ForeignKey("futures.Product", models.PROTECT, db_index=False)
+    contract = models.ForeignKey(
+        "futures.Contract", models.PROTECT, db_index=False, db_constraint=False
+    )
+    product = models.ForeignKey(
+        "futures.Product", models.PROTECT, db_index=False, db_constraint=False
+    )
     pnl_usd = MoneyField()
     gross_usd = MoneyField()
     fees_usd = MoneyField()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -29,9 +29,9 @@ class Booked:
         return self.gross - self.fees
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DayLine:
-    """Sums of one UTC day, micro-USD; the columns of DayResult."""
+    """Sums of one UTC day, micro-USD; the columns of DayResult. Grows while the fold runs."""
 
     pnl: int = 0
     gross: int = 0
@@ -45,6 +45,21 @@ class DayLine:
     held_count: int = 0
     realized: int = 0
     realized_held: bool = False
+
+    def add_trade(self, line: Booked, quantity: int, outcome: int | None) -> None:
+        if line.held:
+            self.held_count += 1
+            return
+        pnl = line.pnl
+        self.pnl += pnl
+        self.gross += line.gross
+        self.fees += line.fees
+        self.profit += max(pnl, 0)
+        self.loss += min(pnl, 0)
+        self.trade_count += 1
+        self.win_count += outcome == 1
+        self.loss_count += outcome == -1
+        self.quantity += quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +120,9 @@ def rows_of(matched: Matched, read: Read, starts: Sequence[Start], facts: Facts)
         (first, last, used_last, side, closed, quantity, closed_quantity, max_position,
          entry, exit_, open_points, gross_points, fees, fill_count) = cycle  # fmt: skip
         for day, realised, held in line.days:
-            known = days.get((*group, day), DayLine())
-            days[(*group, day)] = replace(
-                known,
-                realized=known.realized + realised,
-                realized_held=known.realized_held or held,
-            )
+            sums = days.setdefault((*group, day), DayLine())
+            sums.realized += realised
+            sums.realized_held |= held
         identity = _identity(group, read, first, facts)
         if not closed:
             left = quantity - closed_quantity
@@ -142,7 +154,7 @@ def rows_of(matched: Matched, read: Read, starts: Sequence[Start], facts: Facts)
                 sum(amount for day, amount, _ in line.days if day < closed_on), outcome)),
             line.held, False,
         ))  # fmt: skip
-        days[(*group, closed_on)] = _with_trade(days[(*group, closed_on)], line, quantity, outcome)
+        days[(*group, closed_on)].add_trade(line, quantity, outcome)
         positions[group] = (
             *group,
             0,
@@ -208,23 +220,6 @@ def _outcome(
     if ticks and abs(points) <= ticks * contract.tick_nanos * quantity:
         return 0
     return (pnl > 0) - (pnl < 0)
-
-
-def _with_trade(day: DayLine, line: Booked, quantity: int, outcome: int | None) -> DayLine:
-    if line.held:
-        return replace(day, held_count=day.held_count + 1)
-    return replace(
-        day,
-        pnl=day.pnl + line.pnl,
-        gross=day.gross + line.gross,
-        fees=day.fees + line.fees,
-        profit=day.profit + max(line.pnl, 0),
-        loss=day.loss + min(line.pnl, 0),
-        trade_count=day.trade_count + 1,
-        win_count=day.win_count + (outcome == 1),
-        loss_count=day.loss_count + (outcome == -1),
-        quantity=day.quantity + quantity,
-    )
 
 
 def _day_row(key: tuple[int, int, date], facts: Facts, line: DayLine) -> tuple[Any, ...]:
