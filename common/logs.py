@@ -20,23 +20,20 @@ _SHARED: list[Any] = [
 
 def configure(*, json: bool, level: str = "INFO") -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING; JSON lines for machines, else for people."""
+    told = [*_SHARED, structlog.processors.format_exc_info] if json else _SHARED
     structlog.configure(
-        processors=[
-            *_SHARED,
-            structlog.processors.format_exc_info,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=[*told, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    last = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    last: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "lines": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": [*_SHARED, structlog.processors.format_exc_info],
+                "foreign_pre_chain": told,
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
             }
         },

@@ -1,6 +1,6 @@
 """All settings, read from the environment; README lists the variables.
 
-A variable that is missing or makes no sense stops the start with a sentence that says how to mend it.
+A variable that is missing or makes no sense stops the start with a sentence that mends it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from common import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -32,6 +34,7 @@ DEBUG = env.bool("DEBUG", False)
 if PRODUCTION and DEBUG:
     fail("DEBUG must be off in production: unset DEBUG")
 
+LOGGING = logs.configure(json=PRODUCTION, level=env.str("LOG_LEVEL", "INFO"))
 LOCAL_DIR = Path(env.str("LOCAL_DIR", str(BASE_DIR / ".local")))
 
 
@@ -83,6 +86,7 @@ INSTALLED_APPS = [
     "rest_framework_simplejwt.token_blacklist",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
     "dj_rest_auth",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -99,6 +103,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "common.logs.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -129,8 +134,8 @@ TEMPLATES: list[dict[str, Any]] = [
 # -- stores ------------------------------------------------------------------------------------
 if not (DATABASE_URL := env.str("DATABASE_URL", "")):
     fail(
-        "DATABASE_URL is missing: use `make run`, `make test` or manage.py, which start an embedded "
-        "PostgreSQL, or set it, e.g. postgres://user:password@host:5432/skyll"
+        "DATABASE_URL is missing: use `make run`, `make test` or manage.py, which start an "
+        "embedded PostgreSQL, or set it, e.g. postgres://user:password@host:5432/skyll"
     )
 if not (REDIS_URL := env.str("REDIS_URL", "")):
     fail(
@@ -204,7 +209,7 @@ CELERY_TIMEZONE = "UTC"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["common.rendering.Json"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "common.api.schema.EnvelopeSchema",
     "EXCEPTION_HANDLER": "common.api.errors.handler",
@@ -218,7 +223,12 @@ SIMPLE_JWT = {
     "CHECK_REVOKE_TOKEN": True,
     "UPDATE_LAST_LOGIN": False,
 }
-REST_AUTH = {"USE_JWT": True, "SESSION_LOGIN": False, "TOKEN_MODEL": None, "JWT_AUTH_HTTPONLY": False}
+REST_AUTH = {
+    "USE_JWT": True,
+    "SESSION_LOGIN": False,
+    "TOKEN_MODEL": None,
+    "JWT_AUTH_HTTPONLY": False,
+}
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
@@ -253,12 +263,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "SERVERS": [
-        {"url": url} for url in env.list("API_SERVERS", default=[])
-    ],
+    "SERVERS": [{"url": url} for url in env.list("API_SERVERS", default=[])],
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "displayRequestDuration": True},
 }
-SCHEMA_PUBLIC = env.bool("SCHEMA_PUBLIC", True)
+if not env.bool("SCHEMA_PUBLIC", True):  # closed: staff only, by their session of the Django admin
+    SPECTACULAR_SETTINGS |= {
+        "SERVE_AUTHENTICATION": ["rest_framework.authentication.SessionAuthentication"],
+        "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAdminUser"],
+    }
 
 # -- files and safety --------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -3,7 +3,7 @@
 from common.api.answers import answers
 from common.api.envelope import ListMetaOut, MetaOut, PageMetaOut, reply, reply_list, reply_page
 from common.api.errors import Invalid, Refusal
-from common.api.fields import Usd, UtcDateTime
+from common.api.fields import Price, Usd, UtcDateTime
 from common.api.paging import Page, PageParams, read_page
 from common.api.params import (
     Day,
@@ -14,6 +14,7 @@ from common.api.params import (
     PeriodParams,
     Repeated,
     read,
+    read_body,
     read_period,
 )
 from common.api.routes import route
@@ -31,12 +32,14 @@ __all__ = [
     "Params",
     "Period",
     "PeriodParams",
+    "Price",
     "Refusal",
     "Repeated",
     "Usd",
     "UtcDateTime",
     "answers",
     "read",
+    "read_body",
     "read_page",
     "read_period",
     "reply",

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
 from common.api.envelope import ListMetaOut, MetaOut, PageMetaOut
+from common.api.errors import ErrorOut
 from common.api.params import Params
 
+_ERRORS = {
+    status: OpenApiResponse(ErrorOut, sentence)
+    for status, sentence in {
+        400: "A bad or missing value; `fields` names it",
+        401: "Not signed in, or the token is no longer good",
+        403: "Signed in, but not allowed; `code` says why",
+        404: "No such thing within sight",
+        429: "Too many requests; wait `Retry-After` seconds",
+        503: "A needed part is down; try again",
+    }.items()
+}
 F = TypeVar("F", bound=Callable[..., Any])
 Out = type[serializers.BaseSerializer[Any]]
 
@@ -40,16 +52,23 @@ def answers(
     bare: bool = False,
     body: Out | None = None,
     status: int = 200,
+    example: Any = None,
 ) -> Callable[[F], F]:
     """Declare a method's answer: `out` in the envelope, or `bare` of it; errors add themselves.
 
     params   the query parameters; body the request's JSON; meta other keys than MetaOut's;
     paged    a list by pages
+    example  of the whole answer, shown in Swagger
     """
     around = meta or (PageMetaOut if paged else MetaOut)
     shape = out if bare else envelope(out, around, many=many or paged)
     return extend_schema(
         parameters=[params] if params else None,
         request=body,
-        responses={status: shape},
+        responses={status: shape, **_ERRORS},
+        examples=[] if example is None else [_example(example, status)],
     )
+
+
+def _example(value: Any, status: int) -> OpenApiExample:
+    return OpenApiExample("Example", value, response_only=True, status_codes=[str(status)])

@@ -32,9 +32,13 @@ class MetaOut(serializers.Serializer[Any]):
     )
     currency = serializers.CharField(help_text="USD")
     obfuscated = serializers.BooleanField(help_text="true where an index stands for money")
-    data_through = serializers.DateField(help_text="the last UTC day that the data covers")
-    notes = serializers.DictField(
-        child=serializers.CharField(), help_text="why a value is null, by its name"
+    data_through = serializers.DateField(
+        allow_null=True,
+        help_text="comparative: the last UTC day that is covered; personal: the last one on which "
+        "anything was booked, null in empty books",
+    )
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="sentences: what is null or held back, and why"
     )
 
 
@@ -63,7 +67,7 @@ def _analytic(period: Period | None, meta: dict[str, Any]) -> dict[str, Any]:
         "currency": "USD",
         "obfuscated": False,
         "data_through": clock.today(),
-        "notes": {},
+        "notes": [],
         **meta,
     }
 

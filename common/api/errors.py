@@ -14,12 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 log = structlog.get_logger(__name__)
 
 FAULT = "Something went wrong on our side; it has been logged"
 DOWN = "A part of the service is down; try again in a few seconds"
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="api"'}
 GENERAL = "non_field_errors"
 Fields = Mapping[str, list[str]]
 
@@ -67,9 +67,9 @@ def body(sentence: str, *, code: str | None = None, fields: Fields | None = None
 
 def handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     """Return the answer to any exception of an endpoint; the unforeseen is a logged 500."""
-    set_rollback()
     if isinstance(exc, Refusal):
-        return Response(body(exc.sentence, code=exc.code, fields=exc.fields), exc.status)
+        answer = body(exc.sentence, code=exc.code, fields=exc.fields)
+        return Response(answer, exc.status, headers=CHALLENGE if exc.status == 401 else None)
     if isinstance(exc, exceptions.APIException):
         return _known(exc)
     if isinstance(exc, Http404):

@@ -28,6 +28,17 @@ class Usd(serializers.Field[Decimal, Any, float, Any]):
         return Decimal(str(data))
 
 
+@extend_schema_field({"type": "number", "format": "double"})
+class Price(serializers.Field[Decimal, Any, float, Any]):
+    """A price, a tick or a point value, as exact as a JSON number can tell it; may be negative."""
+
+    def to_representation(self, value: Decimal) -> float:
+        return float(value)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        return Decimal(str(data))
+
+
 class UtcDateTime(serializers.DateTimeField):
     """An instant, ISO 8601 in UTC with Z."""
 

@@ -65,7 +65,7 @@ class Repeated(serializers.ListField):
     """A parameter that may be given several times; becomes a sorted tuple without doubles."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, "max_length": 500, **kwargs})
+        super().__init__(**{"default": tuple, "max_length": 500, **kwargs})
 
     def to_internal_value(self, data: Any) -> Any:
         return tuple(sorted(set(super().to_internal_value(data))))
@@ -115,6 +115,13 @@ def read(params: type[Params], request: Request) -> dict[str, Any]:
     form = params(data=data, context={"request": request})
     form.is_valid(raise_exception=True)
     return dict(form.validated_data)
+
+
+def read_body(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the JSON body of a request as declared."""
+    filled = form(data=request.data)
+    filled.is_valid(raise_exception=True)
+    return dict(filled.validated_data)
 
 
 def read_period(request: Request) -> Period:

@@ -1,0 +1,158 @@
+"""What people do to their log-ins; each deed and its record share a transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth import authenticate
+from django.db import transaction
+
+from accounts.models import CustomUser
+from accounts.sessions import Session, open_session
+from audit.actions import record
+from common.api.errors import Refusal
+from traders.models import Group, Trader
+
+Source = Literal["api", "console"]
+
+
+class WrongLogin(Refusal):
+    status = 401
+    message = "The e-mail address or the password is wrong"
+    code = "wrong_login"
+
+
+class Unverified(Refusal):
+    status = 403
+    message = "Verify your e-mail address first: follow the link that was mailed to you"
+    code = "unverified"
+
+
+class OtherGroup(Refusal):
+    status = 400
+    message = "The trader belongs to another group"
+    code = "other_group"
+
+
+def log_in(*, email: str, password: str, at: datetime) -> Session:
+    """Open a session for whoever knows the password of a verified address."""
+    email = email.lower()
+    user = authenticate(None, email=email, password=password)
+    if not isinstance(user, CustomUser):
+        known = CustomUser.objects.filter(email__iexact=email).first()
+        _record_login("login_failed", known, by=email, at=at)
+        raise WrongLogin
+    if not EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists():
+        _record_login("login_failed", user, by=email, at=at)
+        raise Unverified
+    with transaction.atomic():
+        _record_login("login", user, by=user.email, at=at)
+        user.last_login = at
+        user.save(update_fields=["last_login"])
+        return open_session(user)
+
+
+def _record_login(action: str, user: CustomUser | None, *, by: str, at: datetime) -> None:
+    source: Source = "api"
+    record(
+        scope="authentication",
+        action=action,
+        entity=("custom_user", user.pk if user else None),
+        by=by,
+        at=at,
+        trader_id=user.trader_id if user else None,
+        source=(None, source),
+    )
+
+
+@transaction.atomic
+def rename(*, user: CustomUser, names: dict[str, str], by: CustomUser, at: datetime) -> CustomUser:
+    """Change first_name or last_name of `user`."""
+    user = CustomUser.objects.select_for_update().get(pk=user.pk)
+    changes = {
+        field: (old, name) for field, name in names.items() if (old := getattr(user, field)) != name
+    }
+    if not changes:
+        return user
+    for field, (_, name) in changes.items():
+        setattr(user, field, name)
+    user.save(update_fields=list(changes))
+    record(
+        scope="user_management",
+        action="update",
+        entity=("custom_user", user.pk),
+        by=by.email,
+        at=at,
+        trader_id=user.trader_id,
+        **changes,
+    )
+    return user
+
+
+@transaction.atomic
+def set_opt_out(
+    *, user: CustomUser, opt_out: bool | None, by: CustomUser, at: datetime
+) -> CustomUser:
+    """Hide or show `user` in comparative analytics; None toggles."""
+    user = CustomUser.objects.select_for_update().get(pk=user.pk)
+    wanted = not user.opt_out if opt_out is None else opt_out
+    if wanted == user.opt_out:
+        return user
+    record(
+        scope="user_management",
+        action="opt_out",
+        entity=("custom_user", user.pk),
+        by=by.email,
+        at=at,
+        trader_id=user.trader_id,
+        opt_out=(user.opt_out, wanted),
+    )
+    user.opt_out = wanted
+    user.save(update_fields=["opt_out"])
+    return user
+
+
+@transaction.atomic
+def create_user(
+    *,
+    email: str,
+    username: str,
+    password: str | None,
+    group: Group | None,
+    trader: Trader | None,
+    is_admin: bool = False,
+    by: str,
+    at: datetime,
+) -> CustomUser:
+    """Make a log-in with a verified address; without a password until one is set."""
+    if trader is not None and (group is None or trader.group_id != group.pk):
+        raise OtherGroup
+    user = CustomUser(
+        email=email.lower(), username=username, group=group, trader=trader, is_admin=is_admin
+    )
+    user.set_password(password)
+    user.save()
+    confirm_address(user)
+    record(
+        scope="user_management",
+        action="create",
+        entity=("custom_user", user.pk),
+        by=by,
+        at=at,
+        trader_id=user.trader_id,
+        email=(None, user.email),
+        username=(None, user.username),
+        group=(None, user.group_id),
+        trader=(None, user.trader_id),
+        is_admin=(None, is_admin),
+    )
+    return user
+
+
+def confirm_address(user: CustomUser) -> None:
+    """Take the address of `user` as verified: an operator vouches for it."""
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )

@@ -1,0 +1,55 @@
+"""Public market facts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+from common.cache import cached
+from futures.models import Product
+
+
+@dataclass(frozen=True)
+class ProductRow:
+    id: int
+    symbol: str
+    exchange: str
+    name: str
+    color: str
+    currency: str
+    tick_size: Decimal
+    tick_value: Decimal
+    point_value: Decimal
+
+
+def products_version() -> str:
+    """Return a word that changes with any edit of the products, whoever makes it. 1 query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(md5(string_agg(p::text, '|' ORDER BY id)), '') FROM futures_product p"
+        )
+        return str(cursor.fetchone()[0])
+
+
+@cached(ttl="products")
+def products(*, version: str) -> tuple[ProductRow, ...]:
+    """Return all products by symbol. 1 query.
+
+    version    of products_version(): part of the cache key
+    """
+    rows = Product.objects.order_by("symbol", "exchange").values_list(
+        "id", "symbol", "exchange", "name", "color", "currency",
+        "tick_size", "tick_value", "point_value",
+    )  # fmt: skip
+    return tuple(ProductRow(*row) for row in rows)
+
+
+def unknown_products(ids: Collection[int]) -> list[int]:
+    """Return those of `ids` that are no product. 1 query, none for no ids."""
+    if not ids:
+        return []
+    known = set(Product.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    return sorted(set(ids) - known)

@@ -1,0 +1,37 @@
+"""Every address of the system."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularJSONAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerView,
+    SpectacularYAMLAPIView,
+)
+
+from common.api import errors
+from skyll import health
+
+urlpatterns = [
+    path("api/v1/", include("accounts.urls")),
+    path("api/v1/", include("futures.urls")),
+    path("api/v1/personal/", include("personal.urls")),
+    path("api/v1/comparative/", include("comparative.urls")),
+    re_path(r"^api/", errors.not_found),
+    re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
+    path("schema.json", SpectacularJSONAPIView.as_view()),
+    path("schema.yaml", SpectacularYAMLAPIView.as_view()),
+    re_path(r"^swagger/?$", SpectacularSwaggerView.as_view()),
+    re_path(r"^redoc/?$", SpectacularRedocView.as_view()),
+    re_path(r"^health/?$", health.alive),
+    re_path(r"^health/ready/?$", health.ready),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
