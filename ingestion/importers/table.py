@@ -1,0 +1,133 @@
+"""A CSV file as lines with numbers and headers in one spelling."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from ingestion.parse import foreign
+from ingestion.providers.base import Misfit
+
+
+class FileRefused(ValueError):
+    """The file as a whole cannot be read; the sentence says how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine(Misfit):
+    """A line that cannot be used, with its number in the file (the header is line 1)."""
+
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One data line: its number and its cells by header, blanks left out."""
+
+    number: int
+    cells: Mapping[str, str]
+
+    def get(self, *headers: str) -> str | None:
+        """Return the first of these cells that is not blank."""
+        for header in headers:
+            if header in self.cells:
+                return self.cells[header]
+        return None
+
+    def need(self, *headers: str) -> str:
+        """Return `get`, or raise Unusable."""
+        if (cell := self.get(*headers)) is None:
+            raise foreign.Unusable(f"{headers[0]} is missing")
+        return cell
+
+    def refused(self, reason: str) -> BadLine:
+        return BadLine(foreign.raw_row(dict(self.cells)), reason, self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The headers of a file and its lines, read as they are asked for."""
+
+    headers: frozenset[str]
+    lines: Iterator[Line | BadLine]
+
+
+def spelled(header: str) -> str:
+    """Return a header in one spelling: "Date (UTC)" is "dateutc", "B/S" is "bs".
+
+    A leading underscore stays: Tradovate's "_price" and "Price" are two columns.
+    """
+    text = header.strip().lower()
+    return ("_" if text.startswith("_") else "") + re.sub(r"[^a-z0-9]", "", text)
+
+
+@contextmanager
+def opened(source: Path | str) -> Iterator[Table]:
+    """Open a CSV file (.gz too) or, for a text with a line break, that text.
+
+    Commas, semicolons or tabs, whichever the header has most of. Undecodable bytes show as U+FFFD.
+    Raises FileRefused where there is no file or no header.
+    """
+    with _stream(source) as stream:
+        first = stream.readline()
+        if not first.strip():
+            raise FileRefused("the file is empty: its first line must name the columns")
+        delimiter = max(",;\t", key=first.count)
+        headers = [spelled(cell) for cell in next(csv.reader([first], delimiter=delimiter))]
+        yield Table(frozenset(headers) - {"", "_"}, _lines(stream, headers, delimiter))
+
+
+@contextmanager
+def _stream(source: Path | str) -> Iterator[IO[str]]:
+    if isinstance(source, str) and ("\n" in source or "\r" in source):
+        yield io.StringIO(source.removeprefix("\ufeff"), newline="")
+        return
+    path = Path(source)
+    try:
+        with path.open("rb") as file:
+            raw = gzip.open(file) if path.suffix == ".gz" else file
+            yield io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise FileRefused(f"{path.name} breaks off or is no .gz file") from None
+    except OSError as error:
+        raise FileRefused(f"{path.name} cannot be opened: {error.strerror}") from None
+
+
+def _lines(stream: IO[str], headers: list[str], delimiter: str) -> Iterator[Line | BadLine]:
+    number = 1
+    rows = csv.reader(stream, delimiter=delimiter)
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield BadLine({}, f"not CSV: {error}", 1 + rows.line_num)
+            continue
+        # A quoted cell may span lines; the number is that of the first.
+        begun, number = number + 1, 1 + rows.line_num
+        if any(cell.strip() for cell in row):
+            yield _line(begun, headers, row)
+
+
+def _line(number: int, headers: list[str], row: list[str]) -> Line | BadLine:
+    cells: dict[str, str] = {}
+    for header, cell in zip(headers, row, strict=False):
+        if header not in cells and cell.strip():
+            cells[header] = cell.strip()
+    bad = Line(number, cells)
+    if any(cell.strip() for cell in row[len(headers) :]):
+        return bad.refused(f"the line has {len(row)} cells, the header {len(headers)}")
+    if any("\n" in cell for cell in row):
+        return bad.refused("a quotation mark is not closed on its line")
+    if any("\x00" in cell for cell in row):
+        return bad.refused("the line holds a NUL")
+    return bad
