@@ -1,0 +1,26 @@
+"""One trader's numbers; each query takes accounts that `accounts.access` allowed."""
+
+from personal.queries.performance import (
+    performance_by_product,
+    performance_by_time,
+    traded_products,
+)
+from personal.queries.positions import positions
+from personal.queries.products import unknown_products
+from personal.queries.record import performance_by_pnl, summary, win_loss_ratio
+from personal.queries.trade import trade
+from personal.queries.trades import SORTS, trades
+
+__all__ = [
+    "SORTS",
+    "performance_by_pnl",
+    "performance_by_product",
+    "performance_by_time",
+    "positions",
+    "summary",
+    "trade",
+    "traded_products",
+    "trades",
+    "unknown_products",
+    "win_loss_ratio",
+]

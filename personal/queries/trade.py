@@ -1,0 +1,144 @@
+"""One trade with the fills that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+from accounts.access import Accounts
+from calc.money import fees_usd_micros
+from common.api import Refusal
+from common.clock import from_ns
+from common.fields import MONEY_PLACES, from_scaled, to_scaled
+from ledger import queries as ledger
+from ledger.fold.facts import Facts, read_facts, read_rates
+from ledger.models import Fill, State, Trade
+from personal.queries.reading import Reading
+from personal.queries.trades import TradeRow
+
+NS_PER_DAY = 86_400_000_000_000
+COPIED = "fills is empty: the trade was copied from production, its fills were not"
+
+
+class UnknownTrade(Refusal):
+    """The same for a stranger's trade and for one that does not exist."""
+
+    status = 404
+    message = "There is no such trade among these accounts"
+    code = "unknown_trade"
+
+
+@dataclass(frozen=True, slots=True)
+class TradeFill:
+    """A fill, or the part of a flip that belongs to the trade; fees in USD."""
+
+    datetime: datetime
+    side: int
+    price: Decimal
+    quantity: int
+    exec_id: str
+    fees: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class TradeDetail(TradeRow):
+    """A trade, what it was made of, and what was written about it."""
+
+    fills: tuple[TradeFill, ...] = ()
+    notes: str = ""
+    images: tuple[str, ...] = ()
+
+
+def trade(*, accounts: Accounts, trade_id: UUID) -> Reading[TradeDetail]:
+    """Return one closed trade with its fills in order. 6 queries, 7 in a foreign currency."""
+    found = Trade.objects.select_related("contract", "product").filter(
+        id=trade_id, account__in=accounts.ids
+    )
+    if (one := found.first()) is None:
+        raise UnknownTrade
+    fills = _fills(one)
+    facts = read_facts([one.account_id], [one.contract_id])
+    read_rates(facts, {fill.executed_ns // NS_PER_DAY for fill in fills})
+    parts = _parts(one, fills)
+    rows = tuple(_row(fill, part, one, facts) for fill, part in zip(fills, parts, strict=True))
+    held = (f"pnl is null: {one.held}",) if one.held else ()
+    copied = (COPIED,) if one.is_copied else ()
+    return Reading(
+        replace(TradeDetail.of(one), fills=rows),
+        (*held, *_unpriced(rows, one), *copied),
+        ledger.last_day(accounts=accounts),
+    )
+
+
+def _fills(trade: Trade) -> list[Fill]:
+    """Return the usable fills from the trade's first to its last, in the order of the books."""
+    first = (
+        trade.opened_ns,
+        trade.opened_received_ns,
+        trade.opened_exec_id,
+        trade.opened_leg_index,
+    )
+    last = (trade.closed_ns, trade.closed_received_ns, trade.closed_exec_id, trade.closed_leg_index)
+    near = Fill.objects.filter(
+        account=trade.account_id,
+        contract=trade.contract_id,
+        state=State.USABLE,
+        executed_ns__range=(trade.opened_ns, trade.closed_ns),
+    ).order_by("executed_ns", "received_ns", "exec_id", "leg_index")
+    # Others may share the first or the last stamp.
+    return [
+        fill
+        for fill in near
+        if first <= (fill.executed_ns, fill.received_ns, fill.exec_id, fill.leg_index) <= last
+    ]
+
+
+def _parts(trade: Trade, fills: Sequence[Fill]) -> list[int]:
+    """Return how many contracts of each fill belong to the trade.
+
+    The last fill's part is booked. A trade goes from flat to flat, so the first fill's part is what
+    the others leave open.
+    """
+    if not fills:
+        return []
+    parts = [*(fill.quantity for fill in fills[:-1]), trade.closed_used]
+    others = sum(fill.side * part for fill, part in zip(fills[1:], parts[1:], strict=True))
+    return [-others * trade.side, *parts[1:]]
+
+
+def _row(fill: Fill, part: int, trade: Trade, facts: Facts) -> TradeFill:
+    return TradeFill(
+        datetime=from_ns(fill.executed_ns),
+        side=fill.side,
+        price=fill.price,
+        quantity=part,
+        exec_id=fill.exec_id,
+        fees=_fees(fill, part, trade, facts),
+    )
+
+
+def _fees(fill: Fill, part: int, trade: Trade, facts: Facts) -> Decimal | None:
+    """Return the part's fees, USD; a flip's closing part is rounded, its opening part the rest."""
+    day = fill.executed_ns // NS_PER_DAY
+    if fill.fees is None:
+        whole = facts.fee(trade.account_id, trade.contract_id, day) * fill.quantity
+    else:
+        whole = to_scaled(fill.fees, MONEY_PLACES)
+    closing = fill.side != trade.side
+    share = round(Fraction(whole * (part if closing else fill.quantity - part), fill.quantity))
+    micros = share if closing else whole - share
+    rate = facts.rate(facts.contracts[trade.contract_id].currency, day)
+    if not micros:
+        return Decimal(0)
+    if rate is None:
+        return None
+    return from_scaled(int(fees_usd_micros([micros], rate)[0]), MONEY_PLACES)
+
+
+def _unpriced(rows: Sequence[TradeFill], trade: Trade) -> tuple[str, ...]:
+    days = sorted({row.datetime.date() for row in rows if row.fees is None})
+    return tuple(f"fees is null: no {trade.contract.currency} rate for {day}" for day in days)

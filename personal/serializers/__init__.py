@@ -1,0 +1,31 @@
+"""The shapes of personal readings, and what may be asked."""
+
+from personal.serializers.params import (
+    OneProductParams,
+    OwnOpenPeriodParams,
+    OwnPeriodParams,
+    SummaryParams,
+    TradesParams,
+    WhoseParams,
+)
+from personal.serializers.performance import DayPnlOut, ProductResultOut, TradedProductOut
+from personal.serializers.record import PerformanceByPnlOut, SummaryOut, WinLossOut
+from personal.serializers.trades import PositionOut, TradeDetailOut, TradeOut
+
+__all__ = [
+    "DayPnlOut",
+    "OneProductParams",
+    "OwnOpenPeriodParams",
+    "OwnPeriodParams",
+    "PerformanceByPnlOut",
+    "PositionOut",
+    "ProductResultOut",
+    "SummaryOut",
+    "SummaryParams",
+    "TradeDetailOut",
+    "TradeOut",
+    "TradedProductOut",
+    "TradesParams",
+    "WhoseParams",
+    "WinLossOut",
+]

@@ -1,0 +1,78 @@
+"""Shapes of trades, their fills, and open positions."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from common.api import Price, Usd, UtcDateTime
+from personal.queries.positions import OpenPosition
+from personal.queries.trade import TradeFill
+from personal.queries.trades import TradeRow
+from personal.serializers.fields import FillSide, PositionSide
+
+
+class TradeOut(serializers.Serializer[TradeRow]):
+    """A closed trade; its money is null while a daily rate is missing."""
+
+    id = serializers.UUIDField(help_text="stable, also when the books are rebuilt")
+    product = serializers.CharField(help_text="symbol")
+    product_id = serializers.IntegerField()
+    contract = serializers.CharField(help_text="e.g. ES Mar26")
+    side = PositionSide(help_text="side of the first fill")
+    quantity = serializers.IntegerField(help_text="contracts, sum of the opening fills")
+    opened_at = UtcDateTime()
+    closed_at = UtcDateTime()
+    entry_price = Price(help_text="quantity-weighted")
+    exit_price = Price(help_text="quantity-weighted")
+    gross_pnl = Usd(allow_null=True, help_text="before fees")
+    fees = Usd(allow_null=True)
+    pnl = Usd(allow_null=True, help_text="gross_pnl - fees")
+    mae = Usd(allow_null=True, help_text="lowest open pnl; null as long as there are no candles")
+    mfe = Usd(allow_null=True, help_text="highest open pnl; null as long as there are no candles")
+    tags = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="ids of tags; empty as long as there is no journal",
+    )
+    has_notes = serializers.BooleanField(help_text="false as long as there is no journal")
+
+
+class TradeFillOut(serializers.Serializer[TradeFill]):
+    datetime = UtcDateTime()
+    side = FillSide()
+    price = Price()
+    quantity = serializers.IntegerField(
+        help_text="contracts; of a fill that closed one trade and opened the next, this one's part"
+    )
+    exec_id = serializers.CharField(help_text="the provider's execution id")
+    fees = Usd(
+        allow_null=True, help_text="of this trade's part; null while a daily rate is missing"
+    )
+
+
+class TradeDetailOut(TradeOut):
+    """A closed trade with its fills, notes and images."""
+
+    fills = TradeFillOut(many=True, help_text="in the order of the books")
+    notes = serializers.CharField(help_text="markdown; empty as long as there is no journal")
+    images = serializers.ListField(
+        child=serializers.CharField(), help_text="empty as long as there is no journal"
+    )
+
+
+class PositionOut(serializers.Serializer[OpenPosition]):
+    """An open position at the close of its contract's last bar."""
+
+    product = serializers.CharField(help_text="symbol")
+    product_id = serializers.IntegerField()
+    contract = serializers.CharField(help_text="e.g. ES Mar26")
+    account = serializers.CharField()
+    side = PositionSide()
+    quantity = serializers.IntegerField(help_text="contracts")
+    average_price = Price(help_text="of the lots still open, first in first out")
+    opened_at = UtcDateTime()
+    realized_pnl = Usd(allow_null=True, help_text="since it was opened, fees included")
+    mark = Price(allow_null=True, help_text="close of the last bar; null without one")
+    marked_at = UtcDateTime(allow_null=True, help_text="start of that bar")
+    unrealized_pnl = Usd(
+        allow_null=True, help_text="at the mark and the latest rate; null without a mark"
+    )

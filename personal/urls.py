@@ -1,0 +1,18 @@
+"""/api/v1/personal/"""
+
+from __future__ import annotations
+
+from common.api import route
+from personal import views
+
+urlpatterns = [
+    *route("summary", views.Summary),
+    *route("traded-products", views.TradedProducts),
+    *route("performance-by-pnl", views.PerformanceByPnl),
+    *route("win-loss-ratio", views.WinLossRatio),
+    *route("performance-by-time", views.PerformanceByTime),
+    *route("performance-by-product", views.PerformanceByProduct),
+    *route("positions", views.Positions),
+    *route("trades", views.Trades),
+    *route("trades/<uuid:trade_id>", views.Trade),
+]

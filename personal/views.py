@@ -1,0 +1,163 @@
+"""One trader's readings: read, allow, ask, reply."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import access
+from common.api import answers, read, read_page, reply, reply_page
+from personal import examples, queries
+from personal.queries.reading import Reading
+from personal.serializers import (
+    DayPnlOut,
+    OneProductParams,
+    OwnOpenPeriodParams,
+    OwnPeriodParams,
+    PerformanceByPnlOut,
+    PositionOut,
+    ProductResultOut,
+    SummaryOut,
+    SummaryParams,
+    TradeDetailOut,
+    TradedProductOut,
+    TradeOut,
+    TradesParams,
+    WhoseParams,
+    WinLossOut,
+)
+
+
+class Summary(APIView):
+    """Every metric of the trades closed in a period."""
+
+    @answers(SummaryOut, SummaryParams, example=examples.SUMMARY)
+    def get(self, request: Request) -> Response:
+        asked, scope = _asked(request, SummaryParams)
+        found = queries.summary(
+            accounts=scope.accounts, period=asked["period"], products=asked["products"]
+        )
+        return reply(SummaryOut, found.rows, period=asked["period"], **_about(scope, found))
+
+
+class TradedProducts(APIView):
+    """Products with a closed trade, by symbol; of all time where no dates are given."""
+
+    @answers(TradedProductOut, OwnOpenPeriodParams, many=True, example=examples.TRADED_PRODUCTS)
+    def get(self, request: Request) -> Response:
+        asked, scope = _asked(request, OwnOpenPeriodParams)
+        found = queries.traded_products(accounts=scope.accounts, period=asked["period"])
+        return reply(TradedProductOut, found.rows, period=asked["period"], **_about(scope, found))
+
+
+class PerformanceByPnl(APIView):
+    """PnL by day, cumulative too, and the trades by size of their PnL."""
+
+    @answers(PerformanceByPnlOut, OneProductParams, example=examples.PERFORMANCE_BY_PNL)
+    def get(self, request: Request) -> Response:
+        asked, scope = _asked(request, OneProductParams)
+        found = queries.performance_by_pnl(
+            accounts=scope.accounts, period=asked["period"], products=asked["products"]
+        )
+        return reply(
+            PerformanceByPnlOut, found.rows, period=asked["period"], **_about(scope, found)
+        )
+
+
+class WinLossRatio(APIView):
+    """Winning against losing trades: counts, rates, averages."""
+
+    @answers(WinLossOut, OneProductParams, example=examples.WIN_LOSS_RATIO)
+    def get(self, request: Request) -> Response:
+        asked, scope = _asked(request, OneProductParams)
+        found = queries.win_loss_ratio(
+            accounts=scope.accounts, period=asked["period"], products=asked["products"]
+        )
+        return reply(WinLossOut, found.rows, period=asked["period"], **_about(scope, found))
+
+
+class PerformanceByTime(APIView):
+    """PnL by day, and each day's by product."""
+
+    @answers(DayPnlOut, SummaryParams, many=True, example=examples.PERFORMANCE_BY_TIME)
+    def get(self, request: Request) -> Response:
+        asked, scope = _asked(request, SummaryParams)
+        found = queries.performance_by_time(
+            accounts=scope.accounts, period=asked["period"], products=asked["products"]
+        )
+        return reply(DayPnlOut, found.rows, period=asked["period"], **_about(scope, found))
+
+
+class PerformanceByProduct(APIView):
+    """PnL by product, largest absolute PnL first; all products."""
+
+    @answers(ProductResultOut, OwnPeriodParams, many=True, example=examples.PERFORMANCE_BY_PRODUCT)
+    def get(self, request: Request) -> Response:
+        asked, scope = _asked(request, OwnPeriodParams)
+        found = queries.performance_by_product(accounts=scope.accounts, period=asked["period"])
+        return reply(ProductResultOut, found.rows, period=asked["period"], **_about(scope, found))
+
+
+class Positions(APIView):
+    """Positions that are open now; they are in no other analytic."""
+
+    @answers(PositionOut, WhoseParams, many=True, example=examples.POSITIONS)
+    def get(self, request: Request) -> Response:
+        _, scope = _asked(request, WhoseParams)
+        found = queries.positions(accounts=scope.accounts)
+        return reply(PositionOut, found.rows, period=None, **_about(scope, found))
+
+
+class Trades(APIView):
+    """Closed trades by pages, the last closed first; of all time where no dates are given."""
+
+    @answers(TradeOut, TradesParams, paged=True, example=examples.TRADES)
+    def get(self, request: Request) -> Response:
+        asked, scope = _asked(request, TradesParams)
+        page = read_page(request)
+        found = queries.trades(
+            accounts=scope.accounts,
+            period=asked["period"],
+            products=asked["products"],
+            side=asked.get("side"),
+            sort=asked["sort"],
+            page=page,
+        )
+        return reply_page(
+            TradeOut,
+            found.rows.trades,
+            request=request,
+            page=page,
+            count=found.rows.count,
+            period=asked["period"],
+            **_about(scope, found),
+        )
+
+
+class Trade(APIView):
+    """One closed trade with its fills; 404 for a stranger's as for one that does not exist."""
+
+    @answers(TradeDetailOut, WhoseParams, example=examples.TRADE)
+    def get(self, request: Request, trade_id: UUID) -> Response:
+        _, scope = _asked(request, WhoseParams)
+        found = queries.trade(accounts=scope.accounts, trade_id=trade_id)
+        return reply(TradeDetailOut, found.rows, period=None, **_about(scope, found))
+
+
+def _asked(request: Request, params: Any) -> tuple[dict[str, Any], access.PersonalScope]:
+    """Read the parameters, and allow the accounts that they ask for."""
+    asked = read(params, request)
+    return asked, access.personal_in_view(access.viewer(request), **asked["whose"])
+
+
+def _about(scope: access.PersonalScope, found: Reading[Any]) -> dict[str, Any]:
+    """Return what `meta` says of every personal reading."""
+    return {
+        "trader": scope.trader_id,
+        "data_through": found.data_through,
+        "notes": found.notes,
+    }
