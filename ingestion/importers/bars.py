@@ -92,9 +92,12 @@ def _bar(line: Line, contract: str | None, zone: tzinfo | None, names: dict[str,
             raise Unusable(str(reason)) from None
     prices = [foreign.price(line.need(*columns), columns[0]) for columns in _PRICES]
     return Bar(
-        names[name],
-        datetime.fromtimestamp(start // 1_000_000_000, UTC),
-        *prices,
+        contract=names[name],
+        start_at=datetime.fromtimestamp(start // 1_000_000_000, UTC),
+        open=prices[0],
+        high=prices[1],
+        low=prices[2],
+        close=prices[3],
         volume=foreign.whole(line.need(*_VOLUME), "volume"),
     )
 

@@ -47,6 +47,11 @@ def nanoseconds(text: str, zone: tzinfo | None, *, us: bool = False) -> int:
     raises  Unusable; ZoneNeeded where no zone is to be had
     """
     line = text.strip()
+    if len(line) == 20 and line[-1] == "Z" and line[10] == "T":  # what bars are full of
+        try:
+            return int(datetime.fromisoformat(line).timestamp()) * 1_000_000_000
+        except ValueError:
+            raise Unusable(f"no such date or time: {line[:40]!r}") from None
     found = _ISO.fullmatch(line) or _WORD.fullmatch(line) or (_US.fullmatch(line) if us else None)
     if found is None or found["hour"] is None:
         raise Unusable(f"not a date and time that we can read: {line[:40]!r}")

@@ -93,7 +93,7 @@ def _stream(source: Path | str) -> Iterator[IO[str]]:
     path = Path(source)
     try:
         with path.open("rb") as file:
-            raw = gzip.open(file) if path.suffix == ".gz" else file
+            raw = gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else file
             yield io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise FileRefused(f"{path.name} breaks off or is no .gz file") from None

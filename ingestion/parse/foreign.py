@@ -22,6 +22,8 @@ LONGEST_NUMBER = 40
 # Python also reads "1_000" and the digits of other scripts; an exponent is kept small because
 # 10**999999 as an integer would hold the worker up.
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
+# In range and fine enough by its form alone: nearly every price.
+_PLAIN_PRICE = re.compile(r"-?\d{1,9}(\.\d{1,9})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?", re.ASCII)
 
 
@@ -47,6 +49,8 @@ def read_json(text: str | bytes) -> Any:
 def storable(value: Any) -> Any:
     """Return `value` with what PostgreSQL's jsonb refuses (NUL, lone surrogates) made visible."""
     if isinstance(value, str):
+        if value.isascii() and "\x00" not in value:
+            return value
         seen = value.replace("\x00", "\\u0000")
         return seen.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, Mapping):
@@ -79,6 +83,8 @@ def present(row: Mapping[str, Any], key: str) -> Any:
 def name(row: Mapping[str, Any], key: str) -> str:
     """Return an identifier or a name: one line of at most 200 characters."""
     value = present(row, key)
+    if type(value) is int:
+        return str(value)
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise Unusable(f"{key} is not a text: {_shown(value)}")
     text = str(value).strip()
@@ -110,6 +116,8 @@ def number(value: Any, what: str) -> Decimal:
 
 def price(value: Any, what: str) -> Decimal:
     """Return a price that fits signed 64-bit nanopoints; negative prices are prices."""
+    if type(value) is str and _PLAIN_PRICE.fullmatch(value):
+        return Decimal(value)
     read = number(value, what)
     if abs(read) > MAX_PRICE:
         raise Unusable(f"{what} is out of range: {_shown(read)}")
@@ -120,6 +128,10 @@ def price(value: Any, what: str) -> Decimal:
 
 def whole(value: Any, what: str) -> int:
     """Return an integer, also from "3.0"."""
+    if type(value) is int:
+        return value
+    if type(value) is str and value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER:
+        return int(value)
     text = str(value).strip() if isinstance(value, str | int | Decimal) else ""
     if isinstance(value, bool) or len(text) > LONGEST_NUMBER or not _WHOLE.fullmatch(text):
         number(value, what)  # says "not finite" or "not a number" where that is the better reason

@@ -46,26 +46,25 @@ class Reading:
         raises       ProviderDown where this is no answer to what was asked: ask again;
                      ProviderError where no asking helps: one stamp fills a page
         """
-        marks = [_mark(row) for row in rows]
         stamps = [tt.stamp(row) for row in rows]
         # A stamp outside the window is a skewed clock: it must not carry the reading past others.
         inside = [at for at in stamps if at is not None and self.start_ns <= at <= self.until_ns]
         outside = sum(at is not None for at in stamps) - len(inside)
         if outside > len(inside):
             raise ProviderDown(f"{outside} of {len(rows)} fills are not of the window asked for")
+        last = max(inside, default=self.start_ns)
+        # Only rows of the first stamp can come again; those of the last are remembered.
+        marks = [
+            _mark(row) if at in (self.start_ns, last, None) else ""
+            for row, at in zip(rows, stamps, strict=True)
+        ]
         if self.seen and self.seen.isdisjoint(marks):
             raise ProviderDown(
                 f"the fills of stamp {self.start_ns}, there before, are left out: a page is missing"
             )
-        fresh: list[Any] = []
-        given = set(self.seen)
-        for row, mark in zip(rows, marks, strict=True):
-            if mark not in given:
-                given.add(mark)
-                fresh.append(row)
+        fresh = [row for row, mark in zip(rows, marks, strict=True) if mark not in self.seen]
         if len(rows) < FULL_PAGE and not claims_more:
             return fresh, None
-        last = max(inside, default=self.start_ns)
         if len(rows) >= FULL_PAGE and (last == self.start_ns or set(inside) == {last}):
             if outside:
                 raise ProviderDown(f"{outside} of {len(rows)} fills are not of the window")
