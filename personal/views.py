@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import access
+from accounts.serializers import PersonalParams
 from common.api import answers, read, read_page, reply, reply_page
 from personal import examples, queries
 from personal.queries.reading import Reading
@@ -21,13 +22,12 @@ from personal.serializers import (
     PerformanceByPnlOut,
     PositionOut,
     ProductResultOut,
+    SomeProductsParams,
     SummaryOut,
-    SummaryParams,
     TradeDetailOut,
     TradedProductOut,
     TradeOut,
     TradesParams,
-    WhoseParams,
     WinLossOut,
 )
 
@@ -35,11 +35,11 @@ from personal.serializers import (
 class Summary(APIView):
     """Every metric of the trades closed in a period."""
 
-    @answers(SummaryOut, SummaryParams, example=examples.SUMMARY)
+    @answers(SummaryOut, SomeProductsParams, example=examples.SUMMARY)
     def get(self, request: Request) -> Response:
-        asked, scope = _asked(request, SummaryParams)
+        asked, scope = _asked(request, SomeProductsParams)
         found = queries.summary(
-            accounts=scope.accounts, period=asked["period"], products=asked["products"]
+            accounts=scope.accounts, period=asked["period"], products=asked["product"]
         )
         return reply(SummaryOut, found.rows, period=asked["period"], **_about(scope, found))
 
@@ -61,7 +61,7 @@ class PerformanceByPnl(APIView):
     def get(self, request: Request) -> Response:
         asked, scope = _asked(request, OneProductParams)
         found = queries.performance_by_pnl(
-            accounts=scope.accounts, period=asked["period"], products=asked["products"]
+            accounts=scope.accounts, period=asked["period"], products=asked["product"]
         )
         return reply(
             PerformanceByPnlOut, found.rows, period=asked["period"], **_about(scope, found)
@@ -75,7 +75,7 @@ class WinLossRatio(APIView):
     def get(self, request: Request) -> Response:
         asked, scope = _asked(request, OneProductParams)
         found = queries.win_loss_ratio(
-            accounts=scope.accounts, period=asked["period"], products=asked["products"]
+            accounts=scope.accounts, period=asked["period"], products=asked["product"]
         )
         return reply(WinLossOut, found.rows, period=asked["period"], **_about(scope, found))
 
@@ -83,11 +83,11 @@ class WinLossRatio(APIView):
 class PerformanceByTime(APIView):
     """PnL by day, and each day's by product."""
 
-    @answers(DayPnlOut, SummaryParams, many=True, example=examples.PERFORMANCE_BY_TIME)
+    @answers(DayPnlOut, SomeProductsParams, many=True, example=examples.PERFORMANCE_BY_TIME)
     def get(self, request: Request) -> Response:
-        asked, scope = _asked(request, SummaryParams)
+        asked, scope = _asked(request, SomeProductsParams)
         found = queries.performance_by_time(
-            accounts=scope.accounts, period=asked["period"], products=asked["products"]
+            accounts=scope.accounts, period=asked["period"], products=asked["product"]
         )
         return reply(DayPnlOut, found.rows, period=asked["period"], **_about(scope, found))
 
@@ -105,9 +105,9 @@ class PerformanceByProduct(APIView):
 class Positions(APIView):
     """Positions that are open now; they are in no other analytic."""
 
-    @answers(PositionOut, WhoseParams, many=True, example=examples.POSITIONS)
+    @answers(PositionOut, PersonalParams, many=True, example=examples.POSITIONS)
     def get(self, request: Request) -> Response:
-        _, scope = _asked(request, WhoseParams)
+        _, scope = _asked(request, PersonalParams)
         found = queries.positions(accounts=scope.accounts)
         return reply(PositionOut, found.rows, period=None, **_about(scope, found))
 
@@ -122,7 +122,7 @@ class Trades(APIView):
         found = queries.trades(
             accounts=scope.accounts,
             period=asked["period"],
-            products=asked["products"],
+            products=asked["product"],
             side=asked.get("side"),
             sort=asked["sort"],
             page=page,
@@ -141,9 +141,9 @@ class Trades(APIView):
 class Trade(APIView):
     """One closed trade with its fills; 404 for a stranger's as for one that does not exist."""
 
-    @answers(TradeDetailOut, WhoseParams, example=examples.TRADE)
+    @answers(TradeDetailOut, PersonalParams, example=examples.TRADE)
     def get(self, request: Request, trade_id: UUID) -> Response:
-        _, scope = _asked(request, WhoseParams)
+        _, scope = _asked(request, PersonalParams)
         found = queries.trade(accounts=scope.accounts, trade_id=trade_id)
         return reply(TradeDetailOut, found.rows, period=None, **_about(scope, found))
 
@@ -151,7 +151,10 @@ class Trade(APIView):
 def _asked(request: Request, params: Any) -> tuple[dict[str, Any], access.PersonalScope]:
     """Read the parameters, and allow the accounts that they ask for."""
     asked = read(params, request)
-    return asked, access.personal_in_view(access.viewer(request), **asked["whose"])
+    scope = access.personal_in_view(
+        access.viewer(request), trader=asked["trader"], sim=asked["sim"]
+    )
+    return asked, scope
 
 
 def _about(scope: access.PersonalScope, found: Reading[Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.urls import URLPattern, path
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 def route(address: str, view: type[APIView]) -> list[URLPattern]:
     """Return both forms of one address, without a redirect: a redirect would lose a POST's body."""
-    name = address.replace("<", "").replace(">", "")
+    name = re.sub(r"<(?:\w+:)?(\w+)>", r"\1", address)
     return [
         path(address, view.as_view(), name=name),
         path(f"{address}/", view.as_view(schema=None), name=f"{name}/"),

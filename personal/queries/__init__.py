@@ -6,7 +6,6 @@ from personal.queries.performance import (
     traded_products,
 )
 from personal.queries.positions import positions
-from personal.queries.products import unknown_products
 from personal.queries.record import performance_by_pnl, summary, win_loss_ratio
 from personal.queries.trade import trade
 from personal.queries.trades import SORTS, trades
@@ -21,6 +20,5 @@ __all__ = [
     "trade",
     "traded_products",
     "trades",
-    "unknown_products",
     "win_loss_ratio",
 ]

@@ -4,9 +4,8 @@ from personal.serializers.params import (
     OneProductParams,
     OwnOpenPeriodParams,
     OwnPeriodParams,
-    SummaryParams,
+    SomeProductsParams,
     TradesParams,
-    WhoseParams,
 )
 from personal.serializers.performance import DayPnlOut, ProductResultOut, TradedProductOut
 from personal.serializers.record import PerformanceByPnlOut, SummaryOut, WinLossOut
@@ -20,12 +19,11 @@ __all__ = [
     "PerformanceByPnlOut",
     "PositionOut",
     "ProductResultOut",
+    "SomeProductsParams",
     "SummaryOut",
-    "SummaryParams",
     "TradeDetailOut",
     "TradeOut",
     "TradedProductOut",
     "TradesParams",
-    "WhoseParams",
     "WinLossOut",
 ]
