@@ -1,0 +1,53 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from rest_framework.test import APIClient
+
+from accounts.models import CustomUser
+from common import store
+from tests.cast import Desk, make_desk
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Let the tests that commit empty the audit log afterwards; nobody else may."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE user_management_audit_log DISABLE TRIGGER audit_never_emptied")
+
+
+@pytest.fixture(autouse=True)
+def own_keys(monkeypatch):
+    """Give each test keys of its own in the fast store, and a store that counts as up."""
+    monkeypatch.setitem(django_settings.CACHES["default"], "KEY_PREFIX", f"test-{uuid4().hex}")
+    store.breaker.reset()
+
+
+@pytest.fixture
+def desk(db) -> Desk:
+    return make_desk()
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """A client that is not logged in."""
+    return APIClient()
+
+
+@pytest.fixture
+def as_user(db) -> Callable[[CustomUser], APIClient]:
+    """Return a client logged in as somebody, as the database knows them now."""
+
+    def client(user: CustomUser) -> APIClient:
+        one = APIClient()
+        known = CustomUser.objects.select_related("group", "trader").get(pk=user.pk)
+        one.force_authenticate(known)
+        return one
+
+    return client

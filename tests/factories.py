@@ -1,0 +1,146 @@
+"""Make things; each with ordinary defaults, so that a test states only what it is about."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+
+from accounts.actions import confirm_address
+from accounts.models import CustomUser
+from common.clock import to_ns
+from futures.models import Contract, Product
+from ledger.actions import record_fills
+from ledger.models import Trade
+from ledger.words import NewFill
+from traders.models import Group, Platform, PlatformAccount, Trader
+
+AT = datetime(2026, 3, 31, 12, tzinfo=UTC)
+MONTHS = {"Mar26": date(2026, 3, 1), "Jun26": date(2026, 6, 1)}
+_numbers = count(1)
+
+
+def make_group(name: str = "", **given) -> Group:
+    return Group.objects.create(name=name or f"Group {next(_numbers)}", **given)
+
+
+def make_trader(group: Group, name: str = "", *, accounts: int = 1, **given) -> Trader:
+    """Make a trader with live accounts."""
+    trader = Trader.objects.create(group=group, name=name or f"Trader {next(_numbers)}", **given)
+    for _ in range(accounts):
+        make_account(trader)
+    return trader
+
+
+def make_account(trader: Trader, account: str = "", *, is_sim: bool = False) -> PlatformAccount:
+    platform, _ = Platform.objects.get_or_create(code="tt", defaults={"name": "TT"})
+    return PlatformAccount.objects.create(
+        trader=trader,
+        platform=platform,
+        environment="ext_prod_live",
+        account=account or f"A{next(_numbers):04}",
+        is_sim=is_sim,
+    )
+
+
+def make_user(
+    name: str = "",
+    *,
+    group: Group | None = None,
+    trader: Trader | None = None,
+    password: str | None = None,
+    verified: bool = True,
+    **given,
+) -> CustomUser:
+    """Make a log-in `name`@desk.test."""
+    name = name or f"user{next(_numbers)}"
+    user = CustomUser(username=name, email=f"{name}@desk.test", group=group, trader=trader, **given)
+    user.set_password(password)
+    user.save()
+    if verified:
+        confirm_address(user)
+    return user
+
+
+def make_contract(symbol: str = "ES", month: str = "Mar26") -> Contract:
+    """Return a product's month, made once."""
+    product = Product.objects.get(symbol=symbol)
+    return Contract.objects.get_or_create(
+        name=f"{symbol} {month}",
+        defaults={
+            "product": product,
+            "expiry_month": MONTHS[month],
+            "currency": product.currency,
+            "tick_size": product.tick_size,
+            "point_value": product.point_value,
+        },
+    )[0]
+
+
+def make_trade(
+    whose: CustomUser | Trader | PlatformAccount,
+    *,
+    pnl: str = "100.00",
+    day: int = 2,
+    symbol: str = "ES",
+    side: int = 1,
+    quantity: int = 1,
+    sim: bool = False,
+) -> Trade:
+    """Close a trade on 2026-03-`day` through the real ledger, without fees, in USD products."""
+    account = _account(whose, sim=sim)
+    contract = make_contract(symbol)
+    assert contract.point_value is not None
+    number = next(_numbers)
+    start = datetime(2026, 3, day, 8, tzinfo=UTC) + timedelta(seconds=number % 5000 * 10)
+    entry = Decimal(100)
+    leave = entry + Decimal(pnl) / (contract.point_value * quantity * side)
+    fills = [
+        _fill(account, contract, f"in{number:08}", side, quantity, entry, start),
+        _fill(
+            account, contract, f"out{number:08}", -side, quantity, leave,
+            start + timedelta(seconds=5),
+        ),
+    ]  # fmt: skip
+    record_fills(fills, at=AT)
+    return Trade.objects.get(account=account, opened_exec_id=fills[0].exec_id)
+
+
+def _account(whose: CustomUser | Trader | PlatformAccount, *, sim: bool) -> PlatformAccount:
+    if isinstance(whose, PlatformAccount):
+        return whose
+    trader = whose.trader if isinstance(whose, CustomUser) else whose
+    assert trader is not None, "The user trades only when a trader is linked"
+    return trader.accounts.filter(is_sim=sim).order_by("id").first() or make_account(
+        trader, is_sim=sim
+    )
+
+
+def _fill(
+    account: PlatformAccount,
+    contract: Contract,
+    exec_id: str,
+    side: int,
+    quantity: int,
+    price: Decimal,
+    at: datetime,
+) -> NewFill:
+    return NewFill(
+        account_id=account.pk,
+        exec_id=exec_id,
+        leg_index=0,
+        ref_exec_id=None,
+        action="new",
+        kind="outright",
+        synthetic=False,
+        instrument_id=contract.name,
+        contract_id=contract.pk,
+        is_option=False,
+        side=side,
+        quantity=quantity,
+        price=price,
+        executed_ns=to_ns(at),
+        received_ns=to_ns(at),
+        fees=None,
+        position_effect=None,
+    )
