@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import numpy as np
 
@@ -34,14 +34,49 @@ def match(fills: Fills, used: Column | None = None) -> Matched:
     # A chunk ends with the first group that reaches the next multiple of CHUNK.
     wanted = np.searchsorted(heads, np.arange(0, len(fills), CHUNK))
     cuts = np.unique(np.append(np.append(heads, len(fills))[wanted], len(fills)))
-    folded: list[Matched] = []
-    cycles = 0
-    for start, stop in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
-        chunk = fills.rows(start, stop)
-        part = fold(chunk, taken[chunk.group[0] : chunk.group[-1] + 1])
-        folded.append(_shifted(part, start, cycles) if folded else part)
-        cycles += len(part.cycles)
-    return folded[0] if len(folded) == 1 else _joined(folded)
+    chunks = list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True))
+    folded = (_folded(fills.rows(start, stop), taken) for start, stop in chunks)
+    if len(chunks) == 1:
+        return next(folded)
+    cycles, parts = _Pile(Cycles, len(fills)), _Pile(Parts, 2 * len(fills))
+    for (start, _), chunk in zip(chunks, folded, strict=True):
+        parts.add(chunk.parts, {"cycle": cycles.size})
+        cycles.add(chunk.cycles, {"first": start, "last": start})
+    return Matched(Cycles(**cycles.columns()), Parts(**parts.columns()))
+
+
+def _folded(chunk: Fills, used: Column) -> Matched:
+    return fold(chunk, used[chunk.group[0] : chunk.group[-1] + 1])
+
+
+class _Pile:
+    """Columns written one chunk after the other into memory reserved once.
+
+    As many rows are reserved as there can be; the system hands out only the pages that are
+    written, and each of them once: joining the chunks at the end costs a third more time.
+    """
+
+    def __init__(self, kind: type[Cycles | Parts], most: int) -> None:
+        self.size = 0
+        self._most = most
+        self._columns = {f.name: np.empty(most, _dtype(f.name)) for f in fields(kind)}
+
+    def add(self, chunk: Cycles | Parts, shift: dict[str, int]) -> None:
+        """Append a chunk's rows; the columns named by `shift` count from the chunk's start."""
+        end = self.size + len(chunk)
+        for name, pile in self._columns.items():
+            column = getattr(chunk, name)
+            if column.dtype == object and pile.dtype != object:
+                pile = self._columns[name] = pile.astype(object)
+            pile[self.size : end] = column + shift[name] if name in shift else column
+        self.size = end
+
+    def columns(self) -> dict[str, Column]:
+        return {name: column[: self.size] for name, column in self._columns.items()}
+
+
+def _dtype(name: str) -> type[np.bool_] | type[np.int64]:
+    return np.bool_ if name == "closed" else np.int64
 
 
 def _whole(column: Column, name: str) -> Column:
@@ -76,30 +111,3 @@ def _check_used(used: Column, signed: Column) -> None:
         raise ValueError("used must have one number per group")
     if (used < 0).any() or (used >= np.abs(signed)).any():
         raise ValueError("used must leave at least one contract of the group's first fill")
-
-
-def _shifted(part: Matched, rows: int, cycles: int) -> Matched:
-    """Return a chunk's answer with row and cycle numbers of the whole."""
-    return Matched(
-        replace(part.cycles, first=part.cycles.first + rows, last=part.cycles.last + rows),
-        replace(part.parts, cycle=part.parts.cycle + cycles),
-    )
-
-
-def _joined(folded: list[Matched]) -> Matched:
-    if not folded:
-        return _NOTHING
-    cycles = (
-        np.concatenate([getattr(part.cycles, f.name) for part in folded]) for f in fields(Cycles)
-    )
-    parts = (
-        np.concatenate([getattr(part.parts, f.name) for part in folded]) for f in fields(Parts)
-    )
-    return Matched(Cycles(*cycles), Parts(*parts))
-
-
-_EMPTY = np.zeros(0, np.int64)
-_NOTHING = Matched(
-    Cycles(*(_EMPTY.astype(bool) if f.name == "closed" else _EMPTY for f in fields(Cycles))),
-    Parts(*(_EMPTY for _ in fields(Parts))),
-)

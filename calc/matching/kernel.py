@@ -37,7 +37,7 @@ def fold(fills: Fills, used: Column) -> Matched:
     size = len(fills)
     heads_of = np.flatnonzero(starts)  # part with which each cycle starts
     tails_of = np.append(heads_of[1:], len(at)) - 1  # and ends
-    cycle = np.cumsum(starts) - 1
+    cycle = np.cumsum(starts.astype(np.int64)) - 1  # numpy sums bools slowly
     first = at[heads_of]
     until = np.append(first[1:], size)  # row of the next start
     turned = np.append(walk.flips[first[1:]], False)  # a flip ended the cycle
@@ -45,29 +45,32 @@ def fold(fills: Fills, used: Column) -> Matched:
     is_closed = turned | (walk.after[last] == 0)
     side = np.sign(signed[first]).astype(np.int64)
 
-    edges = np.append(at + starts, size)  # closing parts: a start's own belongs to the part before
+    edges = np.append(at + starts, size)  # a start's closing part belongs to the part before
+    known = np.zeros(len(at), bool)
+    known[tails_of] = is_closed
     spent = _cost_of_closed(
         contracts=opened[first][cycle] + closed[edges[1:]] - closed[first + 1][cycle],
         whole=cost[until][cycle],
-        known=_at(tails_of[is_closed], len(at)),
+        known=known,
         opened=opened,
         cost=cost,
         price=price,
     )
-    begun = np.where(starts, cost[at], np.roll(spent, 1))
+    begun = np.roll(spent, 1)
+    begun[heads_of] = cost[first]
     gross = side[cycle] * (np.diff(proceeds[edges]) - (spent - begun))
     part_fees, part_fills = _fees_and_counts(walk, fees, at, starts)
 
     entry = np.append(first, size)
     leaving = np.append(first + 1, size)
-    own = np.where(first == last, walk.opening[first], np.abs(signed[last]))
+    others = turned * walk.opening[last] + (first == last) * walk.closing[first]
     return Matched(
         Cycles(
             group=fills.group[first],
             first=first,
             last=last,
             used_first=np.abs(fills.signed[first]) - walk.opening[first],
-            used_last=_narrow(np.where(turned, walk.closing[last], own)),
+            used_last=_narrow(np.abs(signed[last]) - others),
             side=side,
             closed=is_closed,
             quantity=_narrow(np.diff(opened[entry])),
@@ -76,8 +79,8 @@ def fold(fills: Fills, used: Column) -> Matched:
             entry_points=_narrow(np.diff(cost[entry])),
             exit_points=_narrow(np.diff(proceeds[leaving])),
             open_points=_narrow(cost[until] - spent[tails_of]),
-            gross_points=_narrow(np.add.reduceat(gross, heads_of)),
-            fees=_narrow(np.add.reduceat(part_fees, heads_of)),
+            gross_points=_narrow(_per_cycle(gross, heads_of)),
+            fees=_narrow(_per_cycle(part_fees, heads_of)),
             fill_count=last - first + 1,
         ),
         Parts(
@@ -107,10 +110,11 @@ def _walk(signed: Column, heads: Column) -> _Walk:
     after = running - np.repeat(base, np.diff(np.append(heads, len(signed))))
     before = after - signed
     contracts = np.abs(signed)
-    towards_zero = (before ^ signed) < 0  # signs differ
-    closing = np.where(towards_zero, np.minimum(contracts, np.abs(before)), 0)
+    held = np.abs(after)
+    # What meets at zero is counted on both sides: nothing when adding, twice the closing otherwise.
+    closing = (np.abs(before) + contracts - held) >> 1
     opening = contracts - closing
-    starts = (opening > 0) & (opening == np.abs(after))
+    starts = (opening > 0) & (opening == held)
     return _Walk(before, after, closing, opening, starts, starts & (closing > 0))
 
 
@@ -217,15 +221,14 @@ def _running(column: Column) -> Column:
     return sums
 
 
+def _per_cycle(parts: Column, heads_of: Column) -> Column:
+    """Sum a column of parts over each cycle; several times as fast as add.reduceat."""
+    return np.diff(_running(parts)[np.append(heads_of, len(parts))])
+
+
 def _changes(column: Column, *, first: bool) -> Column:
     """Mark the rows that differ from the row before, the first as told."""
     mask = np.empty(len(column), bool)
     mask[:1] = first
     np.not_equal(column[1:], column[:-1], out=mask[1:])
-    return mask
-
-
-def _at(rows: Column, size: int) -> Column:
-    mask = np.zeros(size, bool)
-    mask[rows] = True
     return mask
