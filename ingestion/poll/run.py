@@ -1,0 +1,108 @@
+"""One poll: everything that is due, in the order in which one thing needs another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import structlog
+
+from ingestion.models import Feed, Stream
+from ingestion.poll import schedule
+from ingestion.poll.accounts import poll_accounts
+from ingestion.poll.bars import poll_bars
+from ingestion.poll.fills import history, is_behind, poll_fills
+from ingestion.poll.rates import poll_rates
+from ingestion.poll.report import Outcome, Report
+from ingestion.poll.watch import Watch
+from ingestion.poll.wire import Opener, open_provider
+from ingestion.providers.base import ProviderError
+
+log = structlog.get_logger(__name__)
+
+BUDGET_SECONDS = 20.0
+
+
+def due(
+    now: datetime,
+    *,
+    budget_seconds: float = BUDGET_SECONDS,
+    among: Collection[int] | None = None,
+    ignore_due: bool = False,
+    open_with: Opener = open_provider,
+) -> Report:
+    """Do everything that is due now: accounts, fills and what they name, rates, bars.
+
+    Each feed gets one turn of at most `budget_seconds`; history that does not fit in stays due. Two
+    at once share the work: a feed that another has taken is left to it.
+
+    among       only these feeds
+    ignore_due  also feeds that are not due yet
+    """
+    report = Report()
+    left = set(among) if among is not None else set(Feed.objects.values_list("id", flat=True))
+    watch = Watch(now, budget_seconds=float("inf"))
+    while left:
+        feed = schedule.claim(watch.now(), among=left, ignore_due=ignore_due)
+        if feed is None:
+            break
+        left.discard(feed.pk)
+        turn = Watch(watch.now(), budget_seconds=budget_seconds)
+        report.outcomes.append(_turn(feed, turn, open_with))
+    return report
+
+
+def one(
+    feed_id: int,
+    now: datetime,
+    *,
+    budget_seconds: float = BUDGET_SECONDS,
+    open_with: Opener = open_provider,
+) -> Outcome | None:
+    """Give one feed its turn, if it is due and free; None otherwise."""
+    outcomes = due(
+        now, budget_seconds=budget_seconds, among=[feed_id], open_with=open_with
+    ).outcomes
+    return outcomes[0] if outcomes else None
+
+
+def _turn(feed: Feed, watch: Watch, open_with: Opener) -> Outcome:
+    """Poll a feed and write down how it went; one feed's failure stops no other."""
+    try:
+        return _poll(feed, watch, open_with)
+    except ProviderError as error:
+        sentence = schedule.failed(feed, error, watch.now())
+    except Exception as error:
+        log.exception("poll_broke", feed=str(feed))
+        sentence = schedule.failed(feed, error, watch.now())
+    percent = history(feed, watch).percent if feed.stream == Stream.FILLS else None
+    return Outcome(feed.pk, feed.connection.name, feed.stream, percent=percent, error=sentence)
+
+
+def _poll(feed: Feed, watch: Watch, open_with: Opener) -> Outcome:
+    provider = open_with(feed.connection)
+    again: datetime | None = None
+    figures: dict[str, int | None] = {}
+    if feed.stream == Stream.ACCOUNTS:
+        read, new, misfits = poll_accounts(feed, provider, watch)
+        figures = {"read": read, "new": new, "quarantined": misfits}
+    elif feed.stream == Stream.FILLS:
+        stored = poll_fills(feed, provider, watch)
+        again = watch.now() if is_behind(feed) else None
+        figures = {
+            "read": stored.read, "new": stored.new, "duplicate": stored.duplicate,
+            "waiting": stored.waiting, "quarantined": len(stored.rejected),
+            "percent": 100 if feed.history_done_at else min(99, history(feed, watch).percent),
+        }  # fmt: skip
+    elif feed.stream == Stream.FX:
+        came = poll_rates(provider, watch)
+        figures = {"read": came, "new": came}
+    elif feed.stream == Stream.BARS:
+        bars = poll_bars(feed, provider, watch)
+        again = None if bars.is_whole else watch.now()
+        figures = {"read": bars.read, "new": bars.new, "quarantined": bars.misfits}
+    else:
+        raise ProviderError(f"nothing polls the stream {feed.stream} yet: delete this feed")
+    schedule.succeeded(feed, watch.now(), again_at=again)
+    log.debug("polled", feed=str(feed), **figures)
+    return Outcome(feed.pk, feed.connection.name, feed.stream, **figures)  # type: ignore[arg-type]
