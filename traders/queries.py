@@ -31,7 +31,7 @@ class TraderRow:
 
 @cached(ttl="traders")
 def traders(*, group_id: int, archived: bool) -> tuple[TraderRow, ...]:
-    """Return a group's active or archived traders by name, each with its accounts. 2 queries."""
+    """Return a group's active or archived traders by name, each with its accounts. 3 queries."""
     found = (
         Trader.objects.filter(group_id=group_id, is_archived=archived)
         .select_related("user")
