@@ -49,7 +49,7 @@ def nanoseconds(text: str, zone: tzinfo | None, *, us: bool = False) -> int:
     line = text.strip()
     if len(line) == 20 and line[-1] == "Z" and line[10] == "T":  # what bars are full of
         try:
-            return int(datetime.fromisoformat(line).timestamp()) * 1_000_000_000
+            return _in_range(int(datetime.fromisoformat(line).timestamp()) * 1_000_000_000, line)
         except ValueError:
             raise Unusable(f"no such date or time: {line[:40]!r}") from None
     found = _ISO.fullmatch(line) or _WORD.fullmatch(line) or (_US.fullmatch(line) if us else None)
@@ -73,7 +73,10 @@ def nanoseconds(text: str, zone: tzinfo | None, *, us: bool = False) -> int:
     except ValueError:
         raise Unusable(f"no such date or time: {line[:40]!r}") from None
     seconds = round((_in_zone(local, part["zone"], zone, line) - _EPOCH).total_seconds())
-    ns = seconds * 1_000_000_000 + int((part["fraction"] or "").ljust(9, "0"))
+    return _in_range(seconds * 1_000_000_000 + int((part["fraction"] or "").ljust(9, "0")), line)
+
+
+def _in_range(ns: int, line: str) -> int:
     if not 0 < ns <= INT64_MAX:
         raise Unusable(f"out of range: {line[:40]!r}")
     return ns

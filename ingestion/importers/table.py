@@ -81,7 +81,11 @@ def opened(source: Path | str) -> Iterator[Table]:
         if not first.strip():
             raise FileRefused("the file is empty: its first line must name the columns")
         delimiter = max(",;\t", key=first.count)
-        headers = [spelled(cell) for cell in next(csv.reader([first], delimiter=delimiter))]
+        try:
+            cells = next(csv.reader([first], delimiter=delimiter))
+        except csv.Error as error:
+            raise FileRefused(f"the header is not CSV: {error}") from None
+        headers = [spelled(cell) for cell in cells]
         yield Table(frozenset(headers) - {"", "_"}, _lines(stream, headers, delimiter))
 
 
@@ -102,20 +106,15 @@ def _stream(source: Path | str) -> Iterator[IO[str]]:
 
 
 def _lines(stream: IO[str], headers: list[str], delimiter: str) -> Iterator[Line | BadLine]:
-    number = 1
-    rows = csv.reader(stream, delimiter=delimiter)
-    while True:
+    # Line by line: a quotation mark that is not closed spoils its own line and no other.
+    for number, text in enumerate(stream, start=2):
         try:
-            row = next(rows)
-        except StopIteration:
-            return
+            row = next(csv.reader([text.rstrip("\r\n")], delimiter=delimiter, strict=True), [])
         except csv.Error as error:
-            yield BadLine({}, f"not CSV: {error}", 1 + rows.line_num)
+            yield BadLine(foreign.raw_row(text), f"not CSV: {error}", number)
             continue
-        # A quoted cell may span lines; the number is that of the first.
-        begun, number = number + 1, 1 + rows.line_num
         if any(cell.strip() for cell in row):
-            yield _line(begun, headers, row)
+            yield _line(number, headers, row)
 
 
 def _line(number: int, headers: list[str], row: list[str]) -> Line | BadLine:
@@ -123,11 +122,10 @@ def _line(number: int, headers: list[str], row: list[str]) -> Line | BadLine:
     for header, cell in zip(headers, row, strict=False):
         if header not in cells and cell.strip():
             cells[header] = cell.strip()
-    bad = Line(number, cells)
-    if any(cell.strip() for cell in row[len(headers) :]):
-        return bad.refused(f"the line has {len(row)} cells, the header {len(headers)}")
-    if any("\n" in cell for cell in row):
-        return bad.refused("a quotation mark is not closed on its line")
+    line = Line(number, cells)
+    # Also a blank too many: a decimal comma shifts all that follows it.
+    if len(row) != len(headers):
+        return line.refused(f"the line has {len(row)} cells, the header {len(headers)}")
     if any("\x00" in cell for cell in row):
-        return bad.refused("the line holds a NUL")
-    return bad
+        return line.refused("the line holds a NUL")
+    return line
