@@ -96,8 +96,8 @@ def make_trade(
     entry = Decimal(100)
     leave = entry + Decimal(pnl) / (contract.point_value * quantity * side)
     fills = [
-        _fill(account, contract, f"in{number:08}", side, quantity, entry, start),
-        _fill(
+        new_fill(account, contract, f"in{number:08}", side, quantity, entry, start),
+        new_fill(
             account, contract, f"out{number:08}", -side, quantity, leave,
             start + timedelta(seconds=5),
         ),
@@ -116,7 +116,7 @@ def _account(whose: CustomUser | Trader | PlatformAccount, *, sim: bool) -> Plat
     )
 
 
-def _fill(
+def new_fill(
     account: PlatformAccount,
     contract: Contract,
     exec_id: str,
@@ -124,7 +124,10 @@ def _fill(
     quantity: int,
     price: Decimal,
     at: datetime,
+    *,
+    fees: Decimal | None = None,
 ) -> NewFill:
+    """Say that `account` bought (side 1) or sold (-1); nothing is recorded yet."""
     return NewFill(
         account_id=account.pk,
         exec_id=exec_id,
@@ -141,6 +144,6 @@ def _fill(
         price=price,
         executed_ns=to_ns(at),
         received_ns=to_ns(at),
-        fees=None,
+        fees=fees,
         position_effect=None,
     )
