@@ -92,15 +92,21 @@ class Stand:
         sys.stderr.flush()
 
     def side_by_side(
-        self, *, ours: Callable[[], object], reference: Callable[[], object]
+        self, *, ours: Callable[[], object], reference: Callable[[], object], ours_each: int = 1
     ) -> tuple[float, float]:
-        """Return the median seconds of both, run in turn so that noise hits both alike."""
-        seconds: tuple[list[float], list[float]] = ([], [])
+        """Return the median seconds of both, run in turn so that noise hits both alike.
+
+        ours_each  how often ours runs in each turn: more than once where it takes so much less
+                   time that a single moment of noise would hide it
+        """
+        fast: list[float] = []
+        slow: list[float] = []
         for run in range(1, self.runs + 1):
-            for place, (name, call) in enumerate((("ours", ours), ("reference", reference))):
-                self.say(f"run {run} of {self.runs}: {name}")
-                seconds[place].append(_seconds(call))
-        return median(seconds[0]), median(seconds[1])
+            self.say(f"run {run} of {self.runs}: ours")
+            fast += [_seconds(ours) for _ in range(ours_each)]
+            self.say(f"run {run} of {self.runs}: reference")
+            slow.append(_seconds(reference))
+        return median(fast), median(slow)
 
     def alone(self, what: str, call: Callable[[], object]) -> float:
         """Return the median seconds of one call."""

@@ -30,7 +30,7 @@ def matching(stand: Stand) -> Iterator[Line]:
         raise AssertionError("the kernel and the loop disagree")
 
     ours, reference = stand.side_by_side(
-        ours=lambda: match(fills), reference=lambda: fifo_loop(*columns)
+        ours=lambda: match(fills), reference=lambda: fifo_loop(*columns), ours_each=5
     )
     rate, loop_rate = count / ours, len(few) / reference
     yield Line(
