@@ -24,7 +24,6 @@ _START = ("startat", "start", "tsopen", "opentime", "timestamp", "ts", "time", "
 _PRICES = (("open", "o"), ("high", "h"), ("low", "l"), ("close", "c"))
 _VOLUME = ("volume", "vol", "v")
 _MINUTE_NS = 60_000_000_000
-_FINEST_RATE = Decimal("1E-10")
 
 
 def read_bars(
@@ -114,7 +113,7 @@ class FxRate:
 def read_fx(source: Path | str) -> Iterator[FxRate | BadLine]:
     """Give out daily rates of a CSV file: date, currency, usd_per_unit. Raises FileRefused.
 
-    A rate is above zero with at most ten decimals; a day and currency come once.
+    A rate is above zero and kept with ten decimals; a day and currency come once.
     """
     seen: set[tuple[date, str]] = set()
     with table.opened(source) as read:
@@ -145,9 +144,4 @@ def _rate(line: Line) -> FxRate:
     currency = line.need("currency").upper()
     if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
         raise Unusable(f"currency is no three-letter code: {currency[:40]!r}")
-    rate = foreign.number(line.need("usdperunit", "rate"), "usd_per_unit")
-    if not 0 < rate < Decimal("1E9"):
-        raise Unusable(f"usd_per_unit is out of range: {rate}")
-    if rate != rate.quantize(_FINEST_RATE):
-        raise Unusable(f"usd_per_unit has more than ten decimals: {rate}")
-    return FxRate(day, currency, rate)
+    return FxRate(day, currency, foreign.rate(line.need("usdperunit", "rate"), "usd_per_unit"))

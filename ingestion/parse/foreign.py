@@ -15,6 +15,7 @@ from typing import Any
 INT64_MAX = 2**63 - 1
 MAX_QUANTITY = 2**31 - 1
 NANO = Decimal("1E-9")
+TENTH_OF_NANO = Decimal("1E-10")
 MAX_PRICE = Decimal(INT64_MAX) * NANO
 LONGEST_NAME = 200
 LONGEST_NUMBER = 40
@@ -124,6 +125,14 @@ def price(value: Any, what: str) -> Decimal:
     if read != read.quantize(NANO):
         raise Unusable(f"{what} is finer than 0.000000001: {_shown(read)}")
     return read
+
+
+def rate(value: Any, what: str) -> Decimal:
+    """Return USD per unit, above zero, rounded half-even to the ten decimals that are kept."""
+    read = number(value, what)
+    if not TENTH_OF_NANO <= read < 1_000_000_000:
+        raise Unusable(f"{what} is out of range: {_shown(read)}")
+    return read.quantize(TENTH_OF_NANO)
 
 
 def whole(value: Any, what: str) -> int:

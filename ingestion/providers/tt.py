@@ -11,9 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import structlog
-
 from ingestion.parse import foreign, tt, tt_instruments
+from ingestion.providers.answers import Unfit, fitting, is_last, one_of, rows_of
 from ingestion.providers.base import (
     Account,
     Bar,
@@ -22,7 +21,6 @@ from ingestion.providers.base import (
     InstrumentRefused,
     Misfit,
     Page,
-    ProviderDown,
     ProviderError,
     ProviderPosition,
     UnknownInstrument,
@@ -31,9 +29,6 @@ from ingestion.providers.base import (
 from ingestion.providers.session import NotThere, Session
 from ingestion.providers.window import Reading
 
-log = structlog.get_logger(__name__)
-
-ASKS = 4
 WIDE_WINDOW_NS = 3_600_000_000_000
 
 
@@ -68,7 +63,7 @@ class TT:
             told = self._session.get("ttaccount", "account", account_id)
         except NotThere:
             return None
-        for row in _rows(told, "account"):
+        for row in rows_of(told, "account"):
             read = tt.account(row, is_sim=self._is_sim)
             if isinstance(read, Misfit):
                 raise ProviderError(f"account {account_id} cannot be read: {read.reason}")
@@ -101,7 +96,7 @@ class TT:
     def get_instrument(self, instrument_id: str) -> Instrument:
         """Return an instrument with its product. Raises UnknownInstrument, InstrumentRefused."""
         try:
-            row = _one(self._session.get("ttpds", "instrument", instrument_id), "instrument")
+            row = one_of(self._session.get("ttpds", "instrument", instrument_id), "instrument")
             product = self._product(foreign.name(row, "productId"))
             return tt_instruments.instrument(
                 row,
@@ -140,14 +135,11 @@ class TT:
             told = self._session.get(
                 "ttpds", "fxrate", params={"currency": currency, "date": day.isoformat()}
             )
-            rate = foreign.price(foreign.present(told, "rate"), "rate")
+            return foreign.rate(foreign.present(told, "rate"), "rate")
         except NotThere:
             return None
         except foreign.Unusable as reason:
             raise ProviderError(f"the rate of {currency} cannot be read: {reason}") from None
-        if rate <= 0:
-            raise ProviderError(f"the rate of {currency} on {day} is {rate}")
-        return rate
 
     # -- PriceSource -----------------------------------------------------------------------
 
@@ -185,40 +177,42 @@ class TT:
     ) -> tuple[list[Any], str | None]:
         """Return rows and the next page key. `bulk`: a list may leave `lastPage` out."""
         asked = {**(params or {}), **({"nextPageKey": cursor} if cursor else {})}
-        told = self._session.get(service, endpoint, params=asked)
-        rows = _rows(told, key)
-        if (bulk and "lastPage" not in told) or _is_last(told):
-            return rows, None
-        onward = str(told.get("nextPageKey") or "")
-        if not onward or onward == cursor:
-            raise ProviderError(f"{endpoint}: more pages are promised, but no key leads to them")
-        return rows, onward
+
+        def read() -> tuple[list[Any], str | None]:
+            told = self._session.get(service, endpoint, params=asked)
+            rows = rows_of(told, key)
+            if (bulk and "lastPage" not in told) or is_last(told):
+                return rows, None
+            onward = str(told.get("nextPageKey") or "")
+            if not onward or onward == cursor:
+                raise Unfit(f"{endpoint}: more pages are promised, but no key leads to them")
+            return rows, onward
+
+        return fitting(read)
 
     def _read_on(self, reading: Reading, *, first: bool) -> tuple[list[Any], str | None]:
-        """Ask until the answer fits the question, a few times at most."""
         asked = {"minTimestamp": reading.start_ns, "maxTimestamp": reading.until_ns}
-        wide = first and reading.until_ns - reading.start_ns > WIDE_WINDOW_NS
-        for left in reversed(range(ASKS)):
+        # Nothing in hours is rare and soon confirmed; a lost answer would be history lost.
+        doubts = 1 if first and reading.until_ns - reading.start_ns > WIDE_WINDOW_NS else 0
+
+        def read() -> tuple[list[Any], str | None]:
+            nonlocal doubts
             told = self._session.get("ttledger", "fills", params=asked, halves=True)
-            try:
-                rows = _rows(told, "fills")
-                taken = reading.take(rows, claims_more=not _is_last(told))
-            except ProviderDown as down:
-                if not left:
-                    raise
-                log.warning("provider_answer_refused", endpoint="fills", reason=str(down))
-                continue
-            # Nothing in hours is rare and soon confirmed; a lost answer would be history lost.
-            if rows or not wide or left < ASKS - 2:
-                return taken
-        raise AssertionError("unreachable: the last answer is returned or raised")
+            rows = rows_of(told, "fills")
+            taken = reading.take(rows, claims_more=not is_last(told))
+            if not rows and doubts:
+                doubts -= 1
+                raise Unfit("no fill in hours: asked once more")
+            return taken
+
+        return fitting(read)
 
     # -- words -----------------------------------------------------------------------------
 
     def _product(self, product_id: str) -> Mapping[str, Any]:
         if product_id not in self._products:
             told = self._session.get("ttpds", "product", product_id)
-            self._products[product_id] = _one(told, "product")
+            self._products[product_id] = one_of(told, "product")
         return self._products[product_id]
 
     def _markets(self, rows: list[Any]) -> Mapping[str, str]:
@@ -235,7 +229,7 @@ class TT:
     def _enumeration(self, endpoint: str, key: str, told_as: str) -> Mapping[str, str]:
         if endpoint not in self._names:
             try:
-                rows = _rows(self._session.get("ttpds", endpoint), key)
+                rows = rows_of(self._session.get("ttpds", endpoint), key)
             except NotThere:
                 rows = []
             self._names[endpoint] = {
@@ -262,28 +256,6 @@ class TT:
                         "TT has changed its words, no fill was read"
                     )
         self._names["orderdata"] = {}
-
-
-def _rows(told: Mapping[str, Any], key: str) -> list[Any]:
-    rows = told.get(key)
-    if not isinstance(rows, list):
-        raise ProviderDown(f"the answer has no list {key!r}: it is not taken for an empty one")
-    return rows
-
-
-def _one(told: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    rows = told.get(key)
-    row = rows[0] if isinstance(rows, list) and rows else rows
-    if not isinstance(row, Mapping):
-        raise NotThere(f"the answer holds no {key}")
-    return row
-
-
-def _is_last(told: Mapping[str, Any]) -> bool:
-    said = str(told.get("lastPage", "")).lower()
-    if said not in ("true", "false"):
-        raise ProviderDown("the answer does not say whether it is the last page: it is not used")
-    return said == "true"
 
 
 def _nanoseconds(at: datetime) -> int:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingestion.parse import foreign, tt
-from ingestion.providers.base import ProviderDown, ProviderError
+from ingestion.providers.answers import Unfit
+from ingestion.providers.base import ProviderError
 
 FULL_PAGE = 500
 
@@ -43,7 +44,7 @@ class Reading:
 
         claims_more  the answer says itself that it is not the last; a full page is never
                      believed to be the last, whatever it says
-        raises       ProviderDown where this is no answer to what was asked: ask again;
+        raises       Unfit where this is no answer to what was asked: ask again;
                      ProviderError where no asking helps: one stamp fills a page
         """
         stamps = [tt.stamp(row) for row in rows]
@@ -51,7 +52,7 @@ class Reading:
         inside = [at for at in stamps if at is not None and self.start_ns <= at <= self.until_ns]
         outside = sum(at is not None for at in stamps) - len(inside)
         if outside > len(inside):
-            raise ProviderDown(f"{outside} of {len(rows)} fills are not of the window asked for")
+            raise Unfit(f"{outside} of {len(rows)} fills are not of the window asked for")
         last = max(inside, default=self.start_ns)
         # Only rows of the first stamp can come again; those of the last are remembered.
         marks = [
@@ -59,7 +60,7 @@ class Reading:
             for row, at in zip(rows, stamps, strict=True)
         ]
         if self.seen and self.seen.isdisjoint(marks):
-            raise ProviderDown(
+            raise Unfit(
                 f"the fills of stamp {self.start_ns}, there before, are left out: a page is missing"
             )
         fresh = [row for row, mark in zip(rows, marks, strict=True) if mark not in self.seen]
@@ -67,7 +68,7 @@ class Reading:
             return fresh, None
         if len(rows) >= FULL_PAGE and (last == self.start_ns or set(inside) == {last}):
             if outside:
-                raise ProviderDown(f"{outside} of {len(rows)} fills are not of the window")
+                raise Unfit(f"{outside} of {len(rows)} fills are not of the window")
             raise ProviderError(
                 f"a full page of {len(rows)} fills carries the one stamp {last}, which TT's ledger "
                 "cannot be read past; export that second from TT and bring it in with "
@@ -77,7 +78,7 @@ class Reading:
         if last == self.start_ns:
             known |= self.seen
             if known == self.seen:
-                raise ProviderDown(f"more fills are promised from stamp {last} on, but none comes")
+                raise Unfit(f"more fills are promised from stamp {last} on, but none comes")
         return fresh, json.dumps({"from": last, "seen": sorted(known)})
 
 
