@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import datetime
 from typing import Literal
 
@@ -16,6 +17,19 @@ from common.api.errors import Refusal
 from traders.models import Group, Trader
 
 Source = Literal["api", "console"]
+RECORDED = {
+    "email": "email",
+    "username": "username",
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "group": "group_id",
+    "trader": "trader_id",
+    "is_admin": "is_admin",
+    "opt_out": "opt_out",
+    "is_active": "is_active",
+    "is_staff": "is_staff",
+    "is_superuser": "is_superuser",
+}
 
 
 class WrongLogin(Refusal):
@@ -71,23 +85,11 @@ def _record_login(action: str, user: CustomUser | None, *, by: str, at: datetime
 def rename(*, user: CustomUser, names: dict[str, str], by: CustomUser, at: datetime) -> CustomUser:
     """Change first_name or last_name of `user`."""
     user = CustomUser.objects.select_for_update().get(pk=user.pk)
-    changes = {
-        field: (old, name) for field, name in names.items() if (old := getattr(user, field)) != name
-    }
-    if not changes:
-        return user
-    for field, (_, name) in changes.items():
+    before = copy(user)
+    for field, name in names.items():
         setattr(user, field, name)
-    user.save(update_fields=list(changes))
-    record(
-        scope="user_management",
-        action="update",
-        entity=("custom_user", user.pk),
-        by=by.email,
-        at=at,
-        trader_id=user.trader_id,
-        **changes,
-    )
+    user.save(update_fields=list(names))
+    record_change(before=before, after=user, by=by.email, at=at)
     return user
 
 
@@ -135,20 +137,28 @@ def create_user(
     user.set_password(password)
     user.save()
     confirm_address(user)
+    record_change(before=None, after=user, by=by, at=at)
+    return user
+
+
+def record_change(*, before: CustomUser | None, after: CustomUser, by: str, at: datetime) -> None:
+    """Write down what is different about a user; before=None: it was just made."""
+    changes = {}
+    for name, field in RECORDED.items():
+        old, new = getattr(before, field, None), getattr(after, field)
+        if old != new and (before or new):
+            changes[name] = (old, new)
+    if not changes:
+        return
     record(
         scope="user_management",
-        action="create",
-        entity=("custom_user", user.pk),
+        action="update" if before else "create",
+        entity=("custom_user", after.pk),
         by=by,
         at=at,
-        trader_id=user.trader_id,
-        email=(None, user.email),
-        username=(None, user.username),
-        group=(None, user.group_id),
-        trader=(None, user.trader_id),
-        is_admin=(None, is_admin),
+        trader_id=after.trader_id,
+        **changes,
     )
-    return user
 
 
 def confirm_address(user: CustomUser) -> None:

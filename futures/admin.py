@@ -1,0 +1,39 @@
+"""Products and contracts in the Django admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from common.admin import Admin
+from futures.models import Contract, Product
+
+
+@admin.register(Product)
+class ProductAdmin(Admin[Product]):
+    list_display = (
+        "symbol", "exchange", "name", "color", "currency", "tick_size", "tick_value", "point_value",
+    )  # fmt: skip
+    list_filter = ("exchange", "currency")
+    search_fields = ("symbol", "name")
+    ordering = ("symbol", "exchange")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # its trades stay
+
+
+@admin.register(Contract)
+class ContractAdmin(Admin[Contract]):
+    """A contract without a point value holds its fills back: see the filter."""
+
+    list_display = ("name", "product", "expiry_month", "expires_on", "currency", "point_value")
+    list_filter = (("point_value", admin.EmptyFieldListFilter), "expiry_month", "product__exchange")
+    list_select_related = ("product",)
+    search_fields = ("name", "product__symbol")
+    autocomplete_fields = ("product",)
+    ordering = ("-expiry_month", "name")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # its trades stay
