@@ -1,0 +1,112 @@
+"""Books of a given size in an empty database, and new fills that continue them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import django
+from django.core.management import call_command
+from django.db import connection
+
+from bench.fills import desk
+
+CONTRACTS = 20
+NS_PER_DAY = 86_400_000_000_000
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+_numbers = count(1)
+
+
+def open_books() -> None:
+    """Make the tables; the database is the one that the environment names, and empty."""
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+def fill_books(fills: int) -> list[tuple[int, int, int]]:
+    """Store so many fills by plain COPY; return (account, contract, last day) of each group.
+
+    Nothing is matched yet: `ledger.rebuild.rebuild` does that.
+    """
+    columns = desk(fills)
+    group = columns.group.tolist()
+    places = _places(group[-1] + 1)
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row, (n, signed, price, fee, day) in enumerate(
+            zip(group, columns.signed.tolist(), columns.price.tolist(), columns.fees.tolist(),
+                columns.day.tolist(), strict=True)
+        ):  # fmt: skip
+            stamp = day * NS_PER_DAY + (row % 1_000_000) * 80_000_000
+            account, contract = places[n]
+            exec_id = f"bench-{next(_numbers):012}"
+            copy.write_row((
+                account, exec_id, 0, exec_id, "new", "outright", False, "bench", contract,
+                1 if signed > 0 else -1, abs(signed), price, stamp, stamp, fee, "usable", "", AT,
+            ))  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return [(*place, day) for place, day in zip(places, _last_days(group, columns), strict=True)]
+
+
+def new_fills(places: list[tuple[int, int, int]], number: int) -> list[Any]:
+    """Return fills of today for ten accounts, as a poll hands them to the ledger."""
+    from ledger.words import NewFill
+
+    busy = places[:: max(1, len(places) // 10)][:10]
+    return [
+        NewFill(
+            account, f"poll-{n:012}", 0, None, "new", "outright", False, "bench", contract,
+            False, 1 if n % 2 else -1, 1, Decimal(5_000) + n % 7, stamp, stamp, None, None,
+        )
+        for n, (account, contract, _), stamp in zip(
+            (next(_numbers) for _ in range(number)), busy * number, _stamps(), strict=False
+        )
+    ][:number]  # fmt: skip
+
+
+def _stamps() -> Iterator[int]:
+    return (21_000 * NS_PER_DAY + next(_numbers) * 1_000_000 for _ in count())
+
+
+def _last_days(group: list[int], columns: Any) -> list[int]:
+    last: dict[int, int] = dict(zip(group, columns.day.tolist(), strict=True))
+    return [last[n] for n in sorted(last)]
+
+
+def _places(groups: int) -> list[tuple[int, int]]:
+    """Make accounts and contracts enough for so many groups."""
+    from futures.models import Contract, Product
+    from traders.models import Group, Platform, PlatformAccount, Trader
+
+    run = next(_numbers)
+    floor = Group.objects.create(name=f"bench {run}")
+    platform = Platform.objects.get_or_create(code="bench", defaults={"name": "bench"})[0]
+    accounts = [
+        PlatformAccount.objects.create(
+            trader=Trader.objects.create(group=floor, name=f"trader {run} {n}"),
+            platform=platform, environment="bench", account=f"{run}-{n}",
+        )
+        for n in range(-(-groups // CONTRACTS))
+    ]  # fmt: skip
+    products = Product.objects.filter(currency="USD").order_by("id")[:CONTRACTS]
+    contracts = [
+        Contract.objects.get_or_create(
+            name=f"{product.symbol} Mar26",
+            defaults={
+                "product": product, "expiry_month": date(2026, 3, 1), "currency": "USD",
+                "tick_size": product.tick_size, "point_value": product.point_value,
+            },
+        )[0]
+        for product in products
+    ]  # fmt: skip
+    return [(a.pk, c.pk) for a in accounts for c in contracts][:groups]
+
+
+_COPY = (
+    "COPY ledger_fill (account_id, exec_id, leg_index, root_exec_id, action, kind, synthetic, "
+    "instrument_id, contract_id, side, quantity, price, executed_ns, received_ns, fees, state, "
+    "reason, stored_at) FROM STDIN"
+)

@@ -1,0 +1,133 @@
+"""Rows 3 to 5: fills into the books, a poll against a rebuild, and what history costs a poll."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import cache
+from statistics import median
+from typing import Any
+
+from bench import books
+from bench.frame import Line, Stand, at_least, at_most, row
+
+
+@row("3", "ingest from parsed rows to fills against bulk_create(ignore_conflicts)")
+def ingest(stand: Stand) -> Iterator[Line]:
+    places = _opened()
+    for number, target in ((stand.count(200_000), 4), (2_000, 3)):
+        # Made beforehand: only the way from parsed rows into the table is measured.
+        batches = iter([books.new_fills(places, number) for _ in range(2 * stand.runs)])
+
+        def ours_once(batches: Iterator[list[Any]] = batches) -> None:
+            _stage(next(batches))
+
+        def reference_once(batches: Iterator[list[Any]] = batches) -> None:
+            _bulk_create(next(batches))
+
+        ours, reference = stand.side_by_side(ours=ours_once, reference=reference_once)
+        yield Line(
+            f"ingest of {number:,} rows: COPY and one INSERT / bulk_create",
+            f"{number / ours / 1e3:,.0f} k/s", f"{number / reference / 1e3:,.0f} k/s",
+            reference / ours, at_least(target),
+        )  # fmt: skip
+
+
+@row("4", "full rebuild against one poll")
+def rebuild_against_poll(stand: Stand) -> Iterator[Line]:
+    from ledger.rebuild import rebuild
+
+    count = stand.count(2_000_000)
+    places = _stored(count, stand)
+    stand.say(f"rebuilding {count:,} fills")
+    start = time.perf_counter()
+    rebuild()
+    whole = time.perf_counter() - start
+    poll, _ = _poll_and_replay(places, stand)
+    yield Line(
+        f"rebuild of {count:,} fills / a poll of 200",
+        f"{poll * 1e3:,.0f} ms", f"{whole:,.1f} s", whole / poll, at_least(300 * stand.size.factor),
+    )  # fmt: skip
+
+
+@row("5", "what history and repeats cost a poll")
+def history(stand: Stand) -> Iterator[Line]:
+    from ledger.rebuild import rebuild
+
+    small = _stored(stand.count(200_000), stand)
+    rebuild()
+    poll, replay = _poll_and_replay(small, stand)
+    yield Line(
+        "a poll of 200 that brings nothing new / one that does",
+        f"{replay * 1e3:,.0f} ms", f"{poll * 1e3:,.0f} ms", replay / poll, at_most(0.5),
+    )  # fmt: skip
+    large = _stored(stand.count(2_000_000), stand)
+    rebuild()
+    later, _ = _poll_and_replay(large, stand)
+    yield Line(
+        "a poll of 200 at ten times the history / at one",
+        f"{later * 1e3:,.0f} ms", f"{poll * 1e3:,.0f} ms", later / poll, at_most(1.5),
+    )  # fmt: skip
+
+
+def _poll_and_replay(places: list[tuple[int, int, int]], stand: Stand) -> tuple[float, float]:
+    from ledger.actions import record_fills
+
+    polls: list[float] = []
+    replays: list[float] = []
+    for n in range(stand.runs + 1):
+        fills = books.new_fills(places, 200)
+        stand.say(f"poll {n} of {stand.runs}")
+        for seconds in (polls, replays):
+            start = time.perf_counter()
+            record_fills(fills, at=books.AT)
+            seconds.append(time.perf_counter() - start)
+    return median(polls[1:]), median(replays[1:])  # the first one warms plans and temporary tables
+
+
+def _stage(fills: list[Any]) -> None:
+    """Do what record_fills does up to the fills being stored; the matching is rows 4 and 5."""
+    from django.db import transaction
+
+    from ledger import staging
+    from ledger.actions import lock_accounts
+
+    with transaction.atomic():
+        lock_accounts({fill.account_id for fill in fills})
+        staging.stage(fills, {fill.contract_id: True for fill in fills})
+        staging.drop_repeats()
+        if staging.insert(books.AT)[0] != len(fills):
+            raise AssertionError("rows were lost")
+
+
+def _bulk_create(fills: list[Any]) -> None:
+    from django.db import transaction
+
+    from ledger.models import Fill
+
+    with transaction.atomic():
+        Fill.objects.bulk_create(
+            [
+                Fill(
+                    account_id=fill.account_id, exec_id=fill.exec_id, root_exec_id=fill.exec_id,
+                    leg_index=0, action=fill.action, kind=fill.kind, contract_id=fill.contract_id,
+                    instrument_id=fill.instrument_id, side=fill.side, quantity=fill.quantity,
+                    price=fill.price, executed_ns=fill.executed_ns, received_ns=fill.received_ns,
+                    state="usable", stored_at=books.AT,
+                )
+                for fill in fills
+            ],
+            ignore_conflicts=True, batch_size=2_000,
+        )  # fmt: skip
+
+
+@cache
+def _opened() -> list[tuple[int, int, int]]:
+    books.open_books()
+    return books.fill_books(20_000)
+
+
+def _stored(count: int, stand: Stand) -> list[tuple[int, int, int]]:
+    _opened()
+    stand.say(f"storing {count:,} fills")
+    return books.fill_books(count)
