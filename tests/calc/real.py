@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +31,7 @@ def table(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def document(name: str) -> dict:
+def document(name: str) -> Any:
     return json.loads(path(name).read_text(), parse_float=Decimal)
 
 
@@ -55,7 +57,7 @@ def micros(money: str | int | Decimal) -> int:
     return int(exact)
 
 
-def matched(executions: list[tuple[str, datetime, int, str | int | Decimal]]) -> Matched:
+def matched(executions: Sequence[tuple[str, datetime, int, str | int | Decimal]]) -> Matched:
     """Match (contract, at, signed, price) as an importer would: by time, then order in the file."""
     numbers = {name: n for n, name in enumerate(sorted({row[0] for row in executions}))}
     rows = sorted(executions, key=lambda row: (row[0], row[1]))

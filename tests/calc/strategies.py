@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+Row = tuple[int, int, int, int, int]
+
 PRICES = st.one_of(
     st.integers(-5, 5),  # equal prices are common: break-even trades
     st.integers(-40, 40).map(lambda ticks: ticks * 250_000_000),
@@ -20,12 +22,13 @@ BEYOND = st.builds(
 
 
 @st.composite
-def rows(draw, signed=SIGNED, price=PRICES, fees=FEES, most=40):
+def rows(draw, /, signed=SIGNED, price=PRICES, fees=FEES, most=40):
     """Return rows (group, signed, price, fees, day) in order, as many groups as come."""
     drawn = draw(
         st.lists(st.tuples(signed, price, fees, st.booleans(), st.booleans()), max_size=most)
     )
-    made, group, day = [], 0, 0
+    made: list[Row] = []
+    group = day = 0
     for contracts, level, cost, next_group, next_day in drawn:
         if made and next_group:
             group, day = group + 1, draw(st.integers(-3, 3))
@@ -35,10 +38,10 @@ def rows(draw, signed=SIGNED, price=PRICES, fees=FEES, most=40):
 
 
 @st.composite
-def rows_and_used(draw, **kinds):
+def rows_and_used(draw, /, **kinds):
     """Return rows and how much of each group's first fill is already taken."""
     made = draw(rows(**kinds))
-    heads = {}
+    heads: dict[int, int] = {}
     for row in made:
         heads.setdefault(row[0], abs(row[1]))
     return made, [draw(st.integers(0, contracts - 1)) for contracts in heads.values()]

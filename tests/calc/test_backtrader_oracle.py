@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import warnings
 from fractions import Fraction
+from typing import Any
 
 from hypothesis import given, settings
 
@@ -28,7 +29,7 @@ def cycles_of(made):
     """Return (gross, contracts closed, closed) per flat-to-flat cycle of one contract."""
     books = backtrader.CommissionInfo(mult=MULTIPLIER, stocklike=False)
     position = backtrader.position.Position()
-    found = []
+    found: list[list[Any]] = []
     for _, signed, price, _, _ in made:
         average = position.price
         size, _, opened, closed = position.update(signed, Fraction(price))

@@ -57,7 +57,7 @@ def test_no_narrower_width_would_do(pnl):
 
 def test_by_hand():
     bins = distribution([Decimal(p) for p in ("-12.50", "0", "0.01", "24.99", "87.5")])
-    assert [(b.lower, b.trade_count) for b in bins if b.trade_count] == [
+    assert [(int(b.lower), b.trade_count) for b in bins if b.trade_count] == [
         (-20, 1),
         (0, 2),
         (20, 1),

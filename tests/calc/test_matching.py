@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calc.matching import Fills, chunks, match
-from tests.calc.strategies import BEYOND, rows, rows_and_used
+from tests.calc.strategies import BEYOND, Row, rows, rows_and_used
 from tests.calc.twins import as_fills, lot_by_lot, plain, told
 
 ANY_INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -115,7 +115,7 @@ def test_fees_are_split_and_never_lost(made):
 def test_used_takes_its_share_of_contracts_and_fees_away(drawn):
     made, used = drawn
     matched = match(as_fills(made), np.array(used, np.int64))
-    heads = {}
+    heads: dict[int, Row] = {}
     for row in made:
         heads.setdefault(row[0], row)
     taken = [

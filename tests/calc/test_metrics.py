@@ -109,7 +109,7 @@ def test_a_scratch_within_the_tolerance_counts_as_neither():
     pnl = dollars("5", "-1", "-1", "3")
     record = win_loss(pnl=pnl, outcomes=[1, 0, -1, 0])
     assert (record.win_count, record.loss_count, record.scratch_count) == (1, 1, 2)
-    assert (record.average_win, record.average_loss) == (5, -1)
+    assert (record.average_win, record.average_loss) == (Decimal(5), Decimal(-1))
     full = whole(pnl, {START: Decimal(6)}, outcomes=[1, 0, -1, 0])
     assert full.gross_profit + full.gross_loss == full.pnl == 6
 
@@ -132,7 +132,7 @@ def test_runs_agree_with_the_slow_way(outcomes):
 @given(st.lists(CENTS, max_size=15), st.integers(0, 400))
 def test_risk_agrees_with_the_zeros_written_out(pnl, quiet):
     series = [Fraction(day) for day in pnl] + [Fraction(0)] * quiet
-    expected = {"sharpe": None, "sortino": None}
+    expected: dict[str, float | None] = {"sharpe": None, "sortino": None}
     if len(set(series)) > 1:
         spread = sqrt(statistics.variance(series))
         expected["sharpe"] = sqrt(252) * float(statistics.mean(series)) / spread

@@ -33,7 +33,7 @@ class Cycle:
     max_position: int = 0
     entry: int = 0
     exit: int = 0
-    lots: deque = field(default_factory=deque)
+    lots: deque[tuple[int, int]] = field(default_factory=deque)
     parts: list[Part] = field(default_factory=list)
 
     def part(self, day: int) -> Part:
