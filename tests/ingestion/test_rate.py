@@ -61,7 +61,8 @@ def test_local_hold_and_budget():
 
 def test_shared_pace_holds_for_all_workers_together(client):
     made, lock = [], threading.Lock()
-    stop = time.monotonic() + 1.0
+    begun = time.monotonic()
+    stop = begun + 1.0
 
     def worker():
         bucket = SharedBucket(client, "KEY", per_second=20, per_day=1000)
@@ -77,7 +78,7 @@ def test_shared_pace_holds_for_all_workers_together(client):
         thread.start()
     for thread in threads:
         thread.join()
-    assert 10 <= len(made) <= 21
+    assert 5 <= len(made) <= 20 * (time.monotonic() - begun) + 1
 
 
 def test_keys_do_not_slow_each_other_and_stay_out_of_redis(client):
