@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.access import Accounts
 from accounts.models import CustomUser
 from futures.models import Contract
 from ledger.actions import record_fills
 from ledger.models import Trade
 from tests.factories import AT, make_contract, new_fill
+from traders.models import PlatformAccount
 
 MARCH = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
 
@@ -77,3 +79,8 @@ def open_position(db):
         return contract
 
     return trade
+
+
+def accounts_of(*accounts: PlatformAccount) -> Accounts:
+    """Return accounts as access would."""
+    return Accounts.of((account.pk, 0) for account in accounts)

@@ -1,0 +1,267 @@
+"""What holds for every personal endpoint: who sees what, what it costs, what it refuses."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from futures.models import Bar, FxRate
+from ledger.actions import record_fills
+from personal import examples
+from tests.factories import AT, make_account, make_contract, make_trade, make_trader, make_user
+from tests.factories import new_fill as fill
+from tests.personal.conftest import MARCH
+from tests.snapshots import matches_snapshot
+
+# cold, warm: queries beside those of the log-in; the scope is never cached
+COSTS = {
+    "summary": (4, 1),
+    "traded-products": (4, 1),
+    "performance-by-pnl": (5, 1),
+    "win-loss-ratio": (4, 1),
+    "performance-by-time": (4, 1),
+    "performance-by-product": (4, 1),
+    "positions": (3, 1),
+    "trades": (5, 5),
+}
+DATED = sorted(set(COSTS) - {"positions", "trades", "traded-products"})
+PARAMS = {name: MARCH if name != "positions" else {} for name in COSTS}
+EXAMPLES = {
+    "summary": examples.SUMMARY,
+    "traded-products": examples.TRADED_PRODUCTS,
+    "performance-by-pnl": examples.PERFORMANCE_BY_PNL,
+    "win-loss-ratio": examples.WIN_LOSS_RATIO,
+    "performance-by-time": examples.PERFORMANCE_BY_TIME,
+    "performance-by-product": examples.PERFORMANCE_BY_PRODUCT,
+    "positions": examples.POSITIONS,
+    "trades": examples.TRADES,
+    "trades/{id}": examples.TRADE,
+}
+every = pytest.mark.parametrize("name", sorted(COSTS))
+
+
+def url(name, slash=""):
+    return f"/api/v1/personal/{name}{slash}"
+
+
+@pytest.fixture
+def busy(desk, open_position):
+    """Let everybody trade a little: ana 10, bo 20, otto 40, sven 80; ana's sim account 160."""
+    for user, pnl in ((desk.ana, 10), (desk.bo, 20), (desk.otto, 40), (desk.sven, 80)):
+        make_trade(user, pnl=str(pnl))
+        open_position(user)
+    make_trade(desk.ana, pnl="160", sim=True)
+    return desk
+
+
+def seen(answer):
+    """Return the sum of pnl that an answer tells, wherever it stands."""
+    data = answer["data"]
+    if isinstance(data, dict):
+        if "days" in data:
+            return sum(row["pnl"] for row in data["days"])
+        return data.get("pnl", data.get("average_win"))
+    return sum(row.get("pnl", 0) for row in data)
+
+
+@every
+def test_a_trader_sees_the_own_trades(busy, ask, name):
+    if name not in ("positions", "traded-products"):
+        assert seen(ask(busy.ana, name, **PARAMS[name])) == 10
+        assert seen(ask(busy.ana, name, sim="true", **PARAMS[name])) == 160
+        assert seen(ask(busy.otto, name, **PARAMS[name])) == 40
+    assert len(ask(busy.ana, name, **PARAMS[name])["data"]) >= 1
+    meta = ask(busy.ana, name, **PARAMS[name])["meta"]
+    assert meta["trader"] == busy.ana.trader_id
+    assert (meta["currency"], meta["obfuscated"]) == ("USD", False)
+    assert meta["data_through"] == "2026-03-02"
+    assert meta["start_date"] == PARAMS[name].get("start_date")
+
+
+@every
+def test_an_admin_sees_any_trader_of_the_group(busy, ask, as_user, name):
+    for user in (busy.bo, busy.otto):
+        theirs = ask(busy.cora, name, trader=user.trader_id, **PARAMS[name])
+        assert theirs == ask(user, name, **PARAMS[name])
+    archived = make_trader(busy.group, is_archived=True)
+    assert ask(busy.cora, name, trader=archived.pk, **PARAMS[name])["meta"]["trader"] == archived.pk
+
+    def refusal(trader):
+        answer = as_user(busy.cora).get(url(name), {"trader": trader, **PARAMS[name]})
+        return answer.status_code, answer.content
+
+    assert refusal(busy.sven.trader_id) == refusal(10**9)
+    assert refusal(10**9)[0] == 404
+
+
+@every
+def test_nobody_else_may_name_a_trader(busy, as_user, name):
+    for user in (busy.ana, busy.otto):
+        answer = as_user(user).get(url(name), {"trader": user.trader_id, **PARAMS[name]})
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_admin")
+
+
+@every
+def test_without_a_trader_the_answer_is_empty(busy, ask, name):
+    for user in (busy.cora, make_user("una", group=busy.group)):
+        answer = ask(user, name, **PARAMS[name])
+        assert answer["meta"]["trader"] is answer["meta"]["data_through"] is None
+        assert not answer["data"] or not seen(answer)
+
+
+@every
+def test_needs_a_log_in(api, db, name):
+    assert api.get(url(name), PARAMS[name]).status_code == 401
+
+
+@every
+def test_costs_few_queries(busy, as_user, django_assert_num_queries, name):
+    cold, warm = COSTS[name]
+    client = as_user(busy.ana)
+    with django_assert_num_queries(cold):
+        client.get(url(name), PARAMS[name])
+    with django_assert_num_queries(warm):
+        client.get(url(name), PARAMS[name])
+
+
+@every
+def test_costs_the_same_however_much_was_traded(busy, as_user, django_assert_num_queries, name):
+    for day in range(2, 12):
+        for symbol in ("ES", "CL", "GC", "FGBL"):
+            make_trade(busy.ana, day=day, symbol=symbol)
+    make_account(busy.ana.trader)
+    with django_assert_num_queries(COSTS[name][0]):
+        as_user(busy.ana).get(url(name), PARAMS[name])
+
+
+def test_a_trade_costs_seven_queries(busy, as_user, django_assert_num_queries):
+    trade = make_trade(busy.ana)
+    with django_assert_num_queries(7):  # scope, trade, fills, 3 of facts, last day
+        as_user(busy.ana).get(url(f"trades/{trade.id}"))
+
+
+@every
+def test_a_new_trade_is_felt_while_the_cache_is_warm(busy, ask, name):
+    before = ask(busy.ana, name, **PARAMS[name])
+    make_trade(busy.ana, pnl="1000", day=3, symbol="CL")
+    after = ask(busy.ana, name, **PARAMS[name])
+    assert after["meta"]["data_through"] == "2026-03-03"
+    if name != "positions":
+        assert after["data"] != before["data"]
+
+
+@every
+def test_both_forms_of_the_address_answer_alike(busy, as_user, name):
+    client = as_user(busy.ana)
+    plain, slashed = (client.get(url(name, slash), PARAMS[name]) for slash in ("", "/"))
+    assert (plain.status_code, plain.content) == (slashed.status_code, slashed.content)
+
+
+@every
+def test_an_answer_is_private(busy, as_user, name):
+    answer = as_user(busy.ana).get(url(name), PARAMS[name])
+    assert answer["Cache-Control"] == "private, no-cache"
+
+
+BAD_DATES = [
+    ("start_date", {"end_date": "2026-03-31"}),
+    ("end_date", {"start_date": "2026-03-01"}),
+    ("start_date", {"start_date": "2026-02-30", "end_date": "2026-03-31"}),
+    ("end_date", {"start_date": "2026-03-01", "end_date": "today"}),
+    ("end_date", {"start_date": "2026-03-02", "end_date": "2026-03-01"}),
+]
+
+
+@pytest.mark.parametrize(("field", "params"), BAD_DATES)
+@pytest.mark.parametrize("name", DATED)
+def test_bad_dates_are_refused_by_name(desk, as_user, name, field, params):
+    answer = as_user(desk.ana).get(url(name), params)
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]) == [field]
+
+
+BAD = [
+    ("sim", {"sim": "maybe"}, COSTS),
+    ("trader", {"trader": "ana"}, COSTS),
+    ("trader", {"trader": ["1", "2"]}, COSTS),
+    ("product", {"product": "ES"}, {*DATED, "trades"} - {"performance-by-product"}),
+    ("product", {"product": "999999"}, {*DATED, "trades"} - {"performance-by-product"}),
+    ("side", {"side": "up"}, {"trades"}),
+    ("sort", {"sort": "size"}, {"trades"}),
+    ("page", {"page": "0"}, {"trades"}),
+    ("page_size", {"page_size": "1001"}, {"trades"}),
+    ("start_date", {"start_date": ["2026-03-01", "2026-03-02"]}, {*DATED, "trades"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "params"),
+    [(name, field, params) for field, params, names in BAD for name in sorted(names)],
+)
+def test_a_bad_parameter_is_refused_by_name(desk, as_user, name, field, params):
+    answer = as_user(desk.ana).get(url(name), {**PARAMS[name], **params})
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]) == [field]
+    assert field in answer.json()["error"]
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_any_length_of_period_is_served(busy, ask, name):
+    whole = {"start_date": "1970-01-01", "end_date": "2199-12-31"}
+    assert seen(ask(busy.ana, name, **whole)) == seen(ask(busy.ana, name, **MARCH))
+
+
+def shape(body):
+    """Return the names in a body, at every depth."""
+    if isinstance(body, dict):
+        return {name: shape(value) for name, value in body.items() if isinstance(value, dict | list)
+                } | {"names": sorted(body)}  # fmt: skip
+    if isinstance(body, list):
+        return [shape(body[0])] if body and isinstance(body[0], dict) else []
+    return None
+
+
+@pytest.fixture
+def snapped(desk):
+    """Trade one ES round trip with a partial exit and a CL loss, and stay long in ES Jun26."""
+    trader = desk.ana.trader
+    trader.accounts.all().delete()
+    account = make_account(trader, "SNAP-1")
+    es, cl, later = make_contract("ES"), make_contract("CL"), make_contract("ES", "Jun26")
+    start = datetime(2026, 3, 2, 14, 30, 20, 123456, tzinfo=UTC)
+    rows = [
+        (es, 1, 2, "5000", 0),
+        (es, -1, 1, "5003", 110),
+        (es, -1, 1, "5001.25", 200),
+        (cl, -1, 1, "70.00", 90_000),
+        (cl, 1, 1, "70.10", 90_600),
+        (later, 1, 3, "5010.25", 91_000),
+    ]
+    record_fills(
+        [
+            fill(account, contract, f"snap-{n}", side, size, Decimal(price),
+                 start + timedelta(seconds=after), fees=Decimal("2.25"))
+            for n, (contract, side, size, price, after) in enumerate(rows)
+        ],
+        at=AT,
+    )  # fmt: skip
+    Bar.objects.create(
+        contract=later, start_at=start.replace(second=0, microsecond=0), open=Decimal(5011),
+        high=Decimal(5011), low=Decimal(5011), close=Decimal(5011), volume=7,
+    )  # fmt: skip
+    FxRate.objects.create(currency="EUR", day=start.date(), usd_per_unit=Decimal("1.08"))
+    return desk
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_the_body(snapped, ask, name):
+    params = PARAMS.get(name, {})
+    trade_id = ask(snapped.ana, "trades")["data"][-1]["id"]
+    body = ask(snapped.ana, name.replace("{id}", trade_id), **params)
+
+    assert body["meta"]["trader"] == snapped.ana.trader_id
+    body["meta"]["trader"] = 12  # the only number that differs from run to run
+    assert matches_snapshot(f"personal/{name.replace('/{id}', '-id')}", body)
+    assert shape(EXAMPLES[name]) == shape(body), "the example in the schema is out of date"

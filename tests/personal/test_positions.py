@@ -1,0 +1,114 @@
+"""Open positions, their mark and what they would bring."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from futures.models import Bar, FxRate
+from ledger.models import Fill, State
+from tests.factories import make_trade
+from tests.seeded import seed_books
+
+URL = "positions"
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def bar(contract, close, minutes=0):
+    price = Decimal(close)
+    Bar.objects.create(
+        contract=contract, start_at=NOON + timedelta(minutes=minutes),
+        open=price, high=price, low=price, close=price, volume=1,
+    )  # fmt: skip
+
+
+def rate(day, usd):
+    FxRate.objects.create(currency="EUR", day=date(2026, 3, day), usd_per_unit=Decimal(usd))
+
+
+def one(answer):
+    (row,) = answer["data"]
+    return row
+
+
+def test_a_long_at_the_last_bar(desk, ask, open_position):
+    contract = open_position(desk.ana, price="5000.25", quantity=2, fees="4.5")
+    bar(contract, "5003.5", minutes=1)
+    bar(contract, "4000", minutes=0)
+
+    assert one(ask(desk.ana, URL)) == {
+        "product": "ES",
+        "product_id": contract.product_id,
+        "contract": "ES Mar26",
+        "account": desk.ana.trader.accounts.get().account,
+        "side": "long",
+        "quantity": 2,
+        "average_price": 5000.25,
+        "opened_at": "2026-03-02T14:30:20.123456Z",
+        "realized_pnl": -4.5,
+        "mark": 5003.5,
+        "marked_at": "2026-03-02T12:01:00Z",
+        "unrealized_pnl": 325.0,
+    }
+
+
+def test_a_short_in_euro_at_the_latest_rate(desk, ask, open_position):
+    contract = open_position(desk.ana, symbol="FGBL", side=-1, quantity=3, price="130.05")
+    bar(contract, "129.95")
+    rate(1, "1.05")
+    rate(3, "1.10")
+    rate(2, "1.07")
+
+    row = one(ask(desk.ana, URL))
+    assert (row["side"], row["quantity"]) == ("short", 3)
+    assert row["unrealized_pnl"] == 330.0  # 0.10 x 3 x 1000 x 1.10
+
+
+def test_without_a_bar_there_is_no_mark(desk, ask, open_position):
+    open_position(desk.ana)
+
+    found = ask(desk.ana, URL)
+    assert one(found)["mark"] is one(found)["unrealized_pnl"] is None
+    assert found["meta"]["notes"] == ["unrealized_pnl of ES Mar26 is null: no bar of the contract"]
+
+
+def test_without_a_rate_there_is_no_value(desk, ask, open_position):
+    contract = open_position(desk.ana, symbol="FGBL", fees="1.50")
+    bar(contract, "101")
+
+    found = ask(desk.ana, URL)
+    assert one(found)["realized_pnl"] is one(found)["unrealized_pnl"] is None
+    assert found["meta"]["notes"] == [
+        "realized_pnl of FGBL Mar26 is null: no EUR rate for 2026-03-02",
+        "unrealized_pnl of FGBL Mar26 is null: no EUR rate",
+    ]
+
+
+def test_a_closed_trade_is_no_position(desk, ask):
+    make_trade(desk.ana)
+    assert ask(desk.ana, URL)["data"] == []
+
+
+def test_a_new_fill_is_felt_at_once(desk, ask, open_position):
+    open_position(desk.ana)
+    assert one(ask(desk.ana, URL))["quantity"] == 2
+    open_position(desk.ana, month="Jun26")
+    assert len(ask(desk.ana, URL)["data"]) == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_quantities_are_what_the_fills_leave(desk, ask, seed):
+    seed_books(desk, seed)
+    left = defaultdict(int)
+    for fill in Fill.objects.filter(state=State.USABLE, account__in=desk.ana.trader.accounts.all()):
+        left[fill.account.account, fill.contract.name] += fill.side * fill.quantity
+    live = {a.account for a in desk.ana.trader.accounts.filter(is_sim=False)}
+
+    shown = {
+        (row["account"], row["contract"]): row["quantity"] * (1 if row["side"] == "long" else -1)
+        for row in ask(desk.ana, URL)["data"]
+    }
+    assert shown == {key: size for key, size in left.items() if size and key[0] in live}
