@@ -2,8 +2,9 @@
 
 from ingestion.actions.connections import clear_alarm, connect, ensure_feeds, make_due
 from ingestion.actions.fills import Source, Stored, keep_raw, store_fills
-from ingestion.actions.instruments import name_contract, settle_instrument, unanswered
+from ingestion.actions.instruments import settle_instrument, settle_waiting, unanswered
 from ingestion.actions.quarantine import quarantine, retry, settle
+from ingestion.actions.upkeep import prune
 
 __all__ = [
     "Source",
@@ -13,11 +14,12 @@ __all__ = [
     "ensure_feeds",
     "keep_raw",
     "make_due",
-    "name_contract",
+    "prune",
     "quarantine",
     "retry",
     "settle",
     "settle_instrument",
+    "settle_waiting",
     "store_fills",
     "unanswered",
 ]

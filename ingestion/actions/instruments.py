@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
+from django.db import connection as database
 from django.db import transaction
 
 from futures.actions import ContractFacts, UnfitContract, contract_of_product, upsert_contract
@@ -19,6 +20,12 @@ from ledger.actions import release_contract, resolve_instrument
 log = structlog.get_logger(__name__)
 
 State = Instrument.State
+
+
+class UnknownProduct(ValueError):
+    """No product of the house has this symbol; the sentence says how to mend it."""
+
+
 FIRST_WAIT = {
     State.UNKNOWN: timedelta(seconds=20),
     State.UNPRICED: timedelta(minutes=1),
@@ -78,37 +85,70 @@ def unanswered(source: Source, external_id: str, state: State, reason: str, *, a
 
 
 @transaction.atomic
-def name_contract(source: Source, name: str, *, on: date, at: datetime) -> str:
+def name_instrument(source: Source, name: str, *, on: date, at: datetime) -> str:
     """Settle an instrument that a file calls by its contract's name; return "" or what is missing.
 
-    name  in any common form; its product must be known to the house
-    on    a day on which it traded: it settles the decade of a one-digit year
+    on  a day on which it traded: it settles the decade of a one-digit year
     """
     row = _locked(source, name, at)
     if row.state == State.KNOWN:
         return ""
+    row.kind = contract_names.kind_of(name)
+    row.is_option = row.kind == "option"
+    if row.kind in ("option", "spread"):
+        _known(source, row, None, at)
+        return ""
     try:
-        read = contract_names.read(name, on=on)
-    except contract_names.UnknownName as reason:
-        _open(row, State.REFUSED, str(reason), at)
+        contract = contract_named(name, on=on)
+    except (contract_names.UnknownName, UnknownProduct) as reason:
+        _open(row, State.UNKNOWN, str(reason), at)
         return str(reason)
-    contract = Contract.objects.filter(name=str(read)).first()
-    if contract is None or contract.point_value is None:
-        products = list(Product.objects.filter(symbol=read.product))
-        if len(products) != 1:
-            wanted = "not known" if not products else "known at several exchanges"
-            reason_ = (
-                f"product {read.product} of {read} is {wanted}: add the product, or the contract "
-                f"{read} itself, in the admin with its tick size and point value, then import again"
-            )
-            _open(row, State.UNKNOWN, reason_, at)
-            return reason_
-        contract = contract_of_product(
-            products[0], name=str(read), expiry_month=date(read.year, read.month, 1)
-        )
-    row.kind = "future"
     _known(source, row, contract, at)
     return ""
+
+
+def contract_named(name: str, *, on: date) -> Contract:
+    """Return the contract of that name, in any common form, made of its product where it is new.
+
+    Raises UnknownName, or UnknownProduct with a sentence that says how to mend it.
+    """
+    read = contract_names.read(name, on=on)
+    known = Contract.objects.filter(name=str(read)).first()
+    if known is not None and known.point_value is not None:
+        return known
+    products = list(Product.objects.filter(symbol=read.product))
+    if len(products) != 1:
+        wanted = "not known" if not products else "known at several exchanges"
+        raise UnknownProduct(
+            f"product {read.product} of {read} is {wanted}: add it, or the contract {read} "
+            "itself, in the admin with its tick size and point value, then import again"
+        )
+    month = date(read.year, read.month, 1)
+    return contract_of_product(products[0], name=str(read), expiry_month=month)
+
+
+@transaction.atomic
+def settle_waiting(*, at: datetime) -> int:
+    """Use fills that wait though nothing is missing any more; return how many became usable.
+
+    Only a race or an operator's entry leaves such rows.
+    """
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT i.id FROM ledger_fill f
+            JOIN trader_platforms a ON a.id = f.account_id
+            JOIN ingestion_instrument i ON i.platform_id = a.platform_id
+                AND i.environment = a.environment AND i.external_id = f.instrument_id
+            LEFT JOIN futures_contract c ON c.id = i.contract_id
+            WHERE f.state = 'waiting' AND f.kind <> 'spread'
+                AND (i.is_option OR c.point_value IS NOT NULL)"""
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    rows = Instrument.objects.filter(id__in=ids).order_by("id").select_for_update(no_key=True)
+    return sum(
+        _known(Source(row.platform_id, row.environment, 0), row, row.contract, at) for row in rows
+    )
 
 
 def _locked(source: Source, external_id: str, at: datetime) -> Instrument:

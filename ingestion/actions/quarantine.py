@@ -27,7 +27,7 @@ def quarantine(
 ) -> int:
     """Keep rows that could not be used; one seen before is counted once more. Returns how many.
 
-    A file's row may carry its line under the key "line".
+    A file's row may carry its number as `line`.
     """
     rows: dict[str, tuple[Any, ...]] = {}
     for misfit in misfits:
@@ -36,7 +36,7 @@ def quarantine(
         text = json.dumps(raw, sort_keys=True, default=str)
         told = f"{source}\x1f{reason}\x1f{text}"
         digest = hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=16).hexdigest()
-        line = raw.get("line")
+        line = getattr(misfit, "line", None)
         rows[digest] = (digest, reason, text, line if isinstance(line, int) else None)
     if not rows:
         return 0

@@ -81,10 +81,8 @@ def _wanted(feed: Feed, now: datetime) -> list[tuple[Contract, datetime]]:
     """Return contracts, and from when on to read; the one that is furthest behind comes first."""
     days = timedelta(days=feed.connection.bars_days)
     first = datetime.combine((now - days).date(), time(), tzinfo=now.tzinfo)
-    positions = Position.objects.filter(
-        account__platform_id=feed.connection.platform_id,
-        account__environment=feed.connection.environment,
-    )
+    # Bars are the same in every environment: one connection may bring them in for all.
+    positions = Position.objects.filter(account__platform_id=feed.connection.platform_id)
     lately = positions.filter(last_ns__gte=to_ns(first))
     held = positions.exclude(quantity=0)
     ids = set(lately.values_list("contract", flat=True)) | set(

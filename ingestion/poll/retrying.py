@@ -15,7 +15,7 @@ TRIES = 3
 
 
 def retried(deed: Callable[[], T]) -> T:
-    """Return deed(); after a deadlock or a serialization failure it is done again, twice at most."""
+    """Return deed(); done again after a deadlock or a serialization failure, twice at most."""
     for left in range(TRIES - 1, -1, -1):
         try:
             return deed()

@@ -18,7 +18,7 @@ from ingestion.simulator.faults import NAMES, BadPlan
 from ingestion.simulator.recorded import BadBars
 from ingestion.simulator.state import OtherMarket
 
-PORT = 8090
+PORT = 8765
 _BRIEF_SECONDS = 30
 
 _HELP = """\

@@ -1,0 +1,155 @@
+"""What an operator of ingestion sees and may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from common import clock
+from common.admin import Admin, ReadOnly
+from ingestion import actions
+from ingestion.models import (
+    Connection,
+    Feed,
+    ImportRun,
+    Instrument,
+    MissingRate,
+    QuarantinedRow,
+)
+
+if TYPE_CHECKING:
+    ConnectionFormBase = forms.ModelForm[Connection]
+else:
+    ConnectionFormBase = forms.ModelForm
+
+
+class ConnectionForm(ConnectionFormBase):
+    """The secret can be written, never read."""
+
+    new_secret = forms.CharField(
+        label="Secret",
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Kept sealed and never shown; leave empty to keep the one that is stored",
+    )
+
+    class Meta:
+        model = Connection
+        fields = (
+            "name",
+            "platform",
+            "environment",
+            "base_url",
+            "app_key",
+            "app_name",
+            "company_name",
+            "group",
+            "is_active",
+            "history_from",
+            "requests_per_second",
+            "requests_per_day",
+            "poll_seconds",
+            "price_feed",
+            "bars_days",
+        )
+
+
+@admin.register(Connection)
+class ConnectionAdmin(Admin[Connection]):
+    form = ConnectionForm
+    list_display = ("name", "platform", "environment", "group", "is_active", "has_secret", "alarm")
+    list_filter = ("is_active", "platform", "group")
+    readonly_fields = ("alarm", "alarm_at")
+
+    @admin.display(boolean=True, description="secret")
+    def has_secret(self, connection: Connection) -> bool:
+        return bool(connection.sealed_secret)
+
+    def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
+        """Seal a new secret; saving counts as mended: all feeds are tried again at once."""
+        if secret := form.cleaned_data.get("new_secret"):
+            obj.secret = secret
+        super().save_model(request, obj, form, change)
+        now = clock.now()
+        actions.ensure_feeds(obj, at=now)
+        actions.clear_alarm(obj, at=now)
+
+
+@admin.register(Feed)
+class FeedAdmin(ReadOnly[Feed]):
+    list_display = (
+        "connection", "stream", "due_at", "last_ok_at", "attempts", "rows_read", "rows_new",
+        "last_error",
+    )  # fmt: skip
+    list_filter = ("stream", "connection")
+    list_select_related = ("connection",)
+    actions = ("poll_now",)
+
+    @admin.action(description="Poll now", permissions=["view"])
+    def poll_now(self, request: HttpRequest, feeds: QuerySet[Feed]) -> None:
+        count = actions.make_due(list(feeds.values_list("id", flat=True)), at=clock.now())
+        self.message_user(request, f"{count} feeds are due: the next tick takes them")
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(ReadOnly[Instrument]):
+    list_display = (
+        "external_id", "environment", "contract", "kind", "state", "reason", "notes",
+        "last_tried_at",
+    )  # fmt: skip
+    list_filter = ("state", "kind", "platform", "environment")
+    list_select_related = ("contract",)
+    search_fields = ("external_id", "contract__name")
+    actions = ("ask_again",)
+
+    @admin.action(description="Ask the provider again", permissions=["view"])
+    def ask_again(self, request: HttpRequest, rows: QuerySet[Instrument]) -> None:
+        open_ones = rows.exclude(state=Instrument.State.KNOWN)
+        count = open_ones.update(next_try_at=clock.now())
+        self.message_user(request, f"{count} instruments are asked for with the next poll")
+
+
+@admin.register(QuarantinedRow)
+class QuarantinedRowAdmin(ReadOnly[QuarantinedRow]):
+    list_display = (
+        "reason", "connection", "source", "line", "stream", "times_seen", "first_seen_at",
+        "last_seen_at", "resolved_at",
+    )  # fmt: skip
+    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "stream", "connection")
+    list_select_related = ("connection",)
+    search_fields = ("reason", "source")
+    date_hierarchy = "last_seen_at"
+    actions = ("retry", "settle")
+
+    @admin.action(description="Try again", permissions=["view"])
+    def retry(self, request: HttpRequest, rows: QuerySet[QuarantinedRow]) -> None:
+        settled, still_out = actions.retry(_ids(rows), at=clock.now())
+        level = messages.WARNING if still_out else messages.SUCCESS
+        self.message_user(request, f"{settled} rows used, {still_out} still do not fit", level)
+
+    @admin.action(description="Mark as dealt with", permissions=["view"])
+    def settle(self, request: HttpRequest, rows: QuerySet[QuarantinedRow]) -> None:
+        self.message_user(request, f"{actions.settle(_ids(rows), at=clock.now())} rows settled")
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnly[ImportRun]):
+    list_display = (
+        "file", "stream", "ran_at", "rows_read", "rows_new", "rows_duplicate", "rows_rejected",
+        "rows_waiting",
+    )  # fmt: skip
+    list_filter = ("stream",)
+
+
+@admin.register(MissingRate)
+class MissingRateAdmin(ReadOnly[MissingRate]):
+    list_display = ("currency", "day", "tries", "next_try_at")
+    list_filter = ("currency",)
+
+
+def _ids(rows: QuerySet[QuarantinedRow]) -> list[int]:
+    return list(rows.values_list("id", flat=True))
