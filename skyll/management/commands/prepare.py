@@ -1,0 +1,37 @@
+"""Bring the database and the static files to what the processes expect. Safe to run twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from skyll import schedule
+
+
+class Command(BaseCommand):
+    help = "Migrate, write the schedule, collect static files; with --demo make the demo"
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="make the demo, unless it is there")
+
+    def handle(self, *_: Any, demo: bool, **__: Any) -> None:
+        if missing := _missing_migrations():
+            self.stdout.write(f"Database: {missing} migrations to apply")
+            call_command("migrate", interactive=False, verbosity=0)
+        if added := schedule.write():
+            self.stdout.write(f"Schedule: {added} entries added")
+        if settings.STATIC_ROOT:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        if demo and not settings.PRODUCTION and "make_demo" in get_commands():
+            call_command("make_demo", stdout=self.stdout)
+
+
+def _missing_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
