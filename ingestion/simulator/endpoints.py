@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -67,7 +68,7 @@ class Endpoints:
     def __init__(self, simulator: Simulator) -> None:
         self._sim = simulator
         self._plan = simulator.plan
-        self._listings = 0
+        self._listings: Counter[tuple[int, str]] = Counter()
         self._pages: dict[object, bytes] = {}
 
     def answer(self, asked: Asked) -> bytes:
@@ -148,9 +149,11 @@ class Endpoints:
                 self._plan.count(row.fault)
         if onward and page[-1].stamp == onward[0].stamp:
             self._plan.count("tie_across_pages")
-        newest = self._sim.population.accounts[-1].account_id
-        if self._listings < self._plan.rate("newcomer"):
-            self._plan.count("newcomer_traded", sum(row.account_id == newest for row in page))
+        newest = self._newest()
+        whose = (newest.company, newest.environment)
+        if self._listings[whose] <= self._plan.rate("newcomer"):
+            traded = sum(row.account_id == newest.account_id for row in page)
+            self._plan.count("newcomer_traded", traded)
 
     def page_before(self, asked: Asked, body: bytes | None = None) -> bytes | None:
         """Return the page answered before within the same window, and remember this one."""
@@ -167,11 +170,12 @@ class Endpoints:
     def _accounts(self, asked: Asked) -> bytes:
         begin = asked.number("nextPageKey", 0)
         size = self._sim.setup.account_page
+        whose = (asked.company.index, asked.environment)
         if begin == 0:
-            self._listings += 1
+            self._listings[whose] += 1
         today = self._today()
-        newest = self._sim.population.accounts[-1]
-        is_late = self._listings <= self._plan.rate("newcomer")
+        newest = self._newest()
+        is_late = self._listings[whose] <= self._plan.rate("newcomer")
         mine = [
             account
             for account in self._of(asked)
@@ -189,6 +193,9 @@ class Endpoints:
             if account.account_id == number:
                 return ok({"account": [self._row(account)]})
         raise Refused(404, f"no account {number}")
+
+    def _newest(self) -> Account:
+        return self._sim.population.accounts[-1]
 
     def _of(self, asked: Asked) -> list[Account]:
         return [
