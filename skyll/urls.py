@@ -25,7 +25,7 @@ urlpatterns = [
     path("schema.json", SpectacularJSONAPIView.as_view()),
     path("schema.yaml", SpectacularYAMLAPIView.as_view()),
     re_path(r"^swagger/?$", SpectacularSwaggerView.as_view()),
-    re_path(r"^redoc/?$", SpectacularRedocView.as_view()),
+    re_path(r"^redoc/?$", SpectacularRedocView.as_view(template_name="skyll/redoc.html")),
     re_path(r"^health/?$", health.alive),
     re_path(r"^health/ready/?$", health.ready),
     path("admin/", admin.site.urls),

@@ -1,0 +1,170 @@
+import os
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from common import store
+from common.cache import cached, seconds
+
+
+@dataclass(frozen=True)
+class Leaf:
+    id: UUID
+    day: date
+    pnl: Decimal
+    children: "tuple[Leaf, ...]" = ()
+
+
+LEAF = Leaf(
+    UUID(int=7), date(2026, 3, 2), Decimal("1.10"), (Leaf(UUID(int=8), date.max, Decimal(0)),)
+)
+calls: list[object] = []
+
+
+@pytest.fixture(autouse=True)
+def no_calls():
+    calls.clear()
+
+
+@cached(ttl="personal.leaves")
+def leaves(*, ids: tuple[int, ...], version: str = "0") -> tuple[Leaf, ...]:
+    calls.append(ids)
+    return (LEAF,) * len(ids)
+
+
+@cached(ttl="personal.slow")
+def slow(*, wait: float) -> int:
+    calls.append(wait)
+    time.sleep(wait)
+    return 7
+
+
+def test_the_second_answer_comes_from_the_store_and_is_the_same():
+    cold, warm = leaves(ids=(1, 2)), leaves(ids=(1, 2))
+
+    assert cold == warm == (LEAF, LEAF)
+    assert calls == [(1, 2)]
+
+
+def test_every_argument_is_part_of_the_key():
+    for version in ("1", "2", "1"):
+        leaves(ids=(1,), version=version)
+    leaves(ids=(2,), version="1")
+    leaves(ids=(1,))
+    leaves(ids=(1,), version="0")  # the default, spelled out
+
+    assert len(calls) == 4
+
+
+def test_an_answer_of_another_shape_is_a_miss():
+    leaves(ids=(1,))
+    (key,) = store.ask(lambda client: client.keys(store.key("query", "*leaves*")))
+    store.ask(lambda client: client.set(key, b'[{"another": "release"}]'))
+
+    assert leaves(ids=(1,)) == (LEAF,)
+    assert len(calls) == 2
+
+
+def test_answers_expire_within_a_tenth_of_their_life(settings):
+    settings.CACHE_TTL = {"personal": 100}
+    for number in range(20):
+        leaves(ids=(number,))
+
+    keys = store.ask(lambda client: client.keys(store.key("query", "*leaves*")))
+    lives = store.ask(lambda client: [client.pttl(key) for key in keys])
+    assert all(89_000 <= life <= 110_000 for life in lives)
+    assert len({life // 100 for life in lives}) > 1
+
+
+def test_the_life_is_that_of_the_longest_prefix(settings):
+    settings.CACHE_TTL = {"personal": 1, "personal.a": 2}
+
+    assert [seconds(name) for name in ("personal.b", "personal.a", "personal.a.x")] == [1, 2, 2]
+    with pytest.raises(LookupError):
+        seconds("unknown")
+
+
+def test_of_many_callers_one_computes():
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(lambda _: slow(wait=0.2), range(6))) == [7] * 6
+
+    assert len(calls) == 1
+
+
+def test_a_failure_is_not_kept_and_frees_the_lock():
+    @cached(ttl="personal.failing")
+    def failing(*, number: int) -> int:
+        calls.append(number)
+        if len(calls) == 1:
+            raise ValueError("once")
+        return number
+
+    with pytest.raises(ValueError, match="once"):
+        failing(number=3)
+    start = time.monotonic()
+    assert failing(number=3) == 3
+    assert time.monotonic() - start < 0.5
+
+
+@pytest.fixture
+def hung_server(monkeypatch):
+    """A store that accepts and never answers."""
+    path = f"/tmp/hung-{threading.get_native_id()}.sock"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        server.listen(50)
+        monkeypatch.setattr(store, "_client", lambda _: _client(path))
+        yield
+    os.unlink(path)
+
+
+def _client(path: str) -> redis.Redis:
+    return redis.Redis(
+        unix_socket_path=path, socket_timeout=store.TIMEOUT_SECONDS, retry=Retry(NoBackoff(), 0)
+    )
+
+
+def test_a_hung_store_costs_one_timeout_and_then_nothing(hung_server):
+    start = time.monotonic()
+    assert leaves(ids=(1,)) == (LEAF,)
+    first = time.monotonic() - start
+    start = time.monotonic()
+    for _ in range(20):
+        leaves(ids=(1,))
+    rest = time.monotonic() - start
+
+    assert first < 0.25
+    assert rest < 0.1
+    assert len(calls) == 21
+
+
+def test_a_store_that_is_gone_changes_nothing(monkeypatch):
+    monkeypatch.setattr(store, "_client", lambda _: _client("/nowhere/s.sock"))
+
+    assert leaves(ids=(1,)) == leaves(ids=(1,)) == (LEAF,)
+
+
+def test_after_its_rest_one_caller_probes_and_the_breaker_closes():
+    now = [100.0]
+    breaker = store.Breaker(rest=5, tick=lambda: now[0])
+
+    def down():
+        raise redis.ConnectionError
+
+    with pytest.raises(store.Down):
+        breaker.call(down)
+    with pytest.raises(store.Down):
+        breaker.call(lambda: pytest.fail("called while open"))
+    now[0] += 6
+    assert breaker.call(lambda: "up") == "up"
+    assert breaker.call(lambda: "up") == "up"

@@ -1,0 +1,96 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+from common.api import OpenPeriodParams, Period, read, read_page, read_period
+from futures.models import Product
+from futures.serializers import ProductParams, ProductsParams
+
+DATES = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
+
+
+def ask(asked) -> Request:
+    return Request(APIRequestFactory().get("/", asked))
+
+
+def test_a_period_has_both_ends():
+    period = read_period(ask(DATES))
+
+    assert period == Period(date(2026, 3, 1), date(2026, 3, 31))
+    assert period.days == 31
+    assert period.instants == (
+        datetime(2026, 3, 1, tzinfo=UTC),
+        datetime(2026, 4, 1, tzinfo=UTC),
+    )
+    assert period.until(date(2026, 3, 2)) == Period(date(2026, 3, 1), date(2026, 3, 2))
+    assert period.until(date(2026, 2, 28)) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"start_date": None}, "start_date"),
+        ({"end_date": ""}, "end_date"),
+        ({"start_date": "20260301"}, "start_date"),
+        ({"start_date": "2026-W10-1"}, "start_date"),
+        ({"start_date": "2026-02-30"}, "start_date"),
+        ({"start_date": "2026-03-01T00:00"}, "start_date"),
+        ({"start_date": "\u0662\u0660\u0662\u0666-\u0660\u0663-\u0660\u0661"}, "start_date"),
+        ({"end_date": "9999-12-31"}, "end_date"),
+        ({"start_date": "0001-01-01"}, "start_date"),
+        ({"end_date": "2026-02-28"}, "end_date"),
+        ({"start_date": ["2026-03-01", "2026-03-02"]}, "start_date"),
+        ({"start_date": ["2026-03-01", "2026-03-01"]}, "start_date"),
+    ],
+)
+def test_a_bad_day_is_named(change, field):
+    asked = {name: value for name, value in {**DATES, **change}.items() if value is not None}
+
+    with pytest.raises(serializers.ValidationError) as refused:
+        read_period(ask(asked))
+
+    assert list(refused.value.detail) == [field]
+
+
+def test_names_that_nobody_declared_are_ignored():
+    assert read_period(ask({**DATES, "colour": "red"})).days == 31
+
+
+def test_a_period_may_be_left_out_where_it_may():
+    assert read(OpenPeriodParams, ask({}))["period"] is None
+    half = read(OpenPeriodParams, ask({"end_date": "2026-03-31"}))["period"]
+    assert half == Period(date(1970, 1, 1), date(2026, 3, 31))
+
+
+def test_products_may_be_repeated(db):
+    one, two = Product.objects.order_by("-id").values_list("id", flat=True)[:2]
+
+    assert read(ProductsParams, ask({}))["product"] == ()
+    assert read(ProductsParams, ask({"product": [one, two, one]}))["product"] == (two, one)
+
+
+@pytest.mark.parametrize("value", ["ES", "", "0", "-1", "1.5", "999999999", "9" * 30, "1\x00"])
+def test_an_unknown_product_is_named(db, value):
+    for params in (ProductParams, ProductsParams):
+        with pytest.raises(serializers.ValidationError) as refused:
+            read(params, ask({"product": value}))
+        assert list(refused.value.detail) == ["product"]
+
+
+def test_one_product_is_given_once(db):
+    known = Product.objects.values_list("id", flat=True)[0]
+
+    assert read(ProductParams, ask({"product": known}))["product"] == known
+    with pytest.raises(serializers.ValidationError):
+        read(ProductParams, ask({"product": [known, known]}))
+
+
+def test_pages():
+    assert read_page(ask({})).rows == slice(0, 100)
+    assert read_page(ask({"page": 3, "page_size": 7})).rows == slice(14, 21)
+    for bad in ({"page": 0}, {"page_size": 1001}, {"page": "x"}, {"page": [1, 2]}):
+        with pytest.raises(serializers.ValidationError):
+            read_page(ask(bad))

@@ -1,0 +1,82 @@
+"""Every address of the API has both slash forms, and the schema tells the truth."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern
+
+
+def patterns(resolver=None, prefix=""):
+    for entry in (resolver or get_resolver()).url_patterns:
+        address = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield address
+        else:
+            yield from patterns(entry, address)
+
+
+def test_every_route_has_both_forms():
+    routes = {route for route in patterns() if route.startswith("api/v1/")}
+
+    assert len(routes) > 10
+    for route in routes:
+        assert (route.removesuffix("/") if route.endswith("/") else f"{route}/") in routes
+
+
+def test_the_schema_is_valid_and_lists_each_address_once_without_the_slash(capsys):
+    out = io.StringIO()
+    call_command("spectacular", validate=True, fail_on_warn=True, format="openapi-json", stdout=out)
+    assert not capsys.readouterr().err
+
+    schema = Client().get("/schema.json").json()
+    listed = {path.replace("{", "<").replace("}", ">") for path in schema["paths"]}
+    assert not [path for path in listed if path.endswith("/")]
+    assert len(listed) == len([r for r in patterns() if r.startswith("api/v1/")]) / 2
+    assert schema["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    products = schema["paths"]["/api/v1/products"]["get"]["responses"]
+    assert set(products) == {"200", "400", "401", "403", "404", "429", "503"}
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/schema", "application/vnd.oai.openapi"),
+        ("/schema/", "application/vnd.oai.openapi"),
+        ("/schema.json", "application/vnd.oai.openapi+json"),
+        ("/schema.yaml", "application/vnd.oai.openapi"),
+        ("/swagger", "text/html"),
+        ("/swagger/", "text/html"),
+        ("/redoc", "text/html"),
+    ],
+)
+def test_the_schema_and_its_readers_are_open(db, path, kind):
+    answer = Client().get(path)
+
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith(kind)
+    if kind == "text/html":
+        page = answer.content.decode()
+        assert "/static/drf_spectacular_sidecar/" in page
+        assert "https://" not in page
+
+
+def test_assets_are_served_from_here(db):
+    path = "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
+
+    answer = Client().get(path)
+    answer.close()
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_health(db, slash):
+    assert Client().get(f"/health{slash}").json() == {"status": "ok"}
+    ready = Client().get(f"/health/ready{slash}")
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"status": "ok", "database": "ok", "cache": "ok"},
+    )
