@@ -9,7 +9,6 @@ from decimal import Decimal
 from futures.models import FxRate
 from ledger.actions import record_fills
 from ledger.models import Trade
-from tests.cast import Desk
 from tests.factories import AT, make_account, make_contract, new_fill
 from traders.models import PlatformAccount
 
@@ -18,7 +17,7 @@ MISSING_RATES = (date(2026, 3, 9), date(2026, 3, 17))
 CONTRACTS = (("ES", "Mar26"), ("ES", "Jun26"), ("CL", "Jun26"), ("FGBL", "Jun26"))
 
 
-def seed_books(desk: Desk, seed: int = 1, *, fills: int = 12) -> list[Trade]:
+def seed_books(desk, seed=1, *, fills=12) -> list[Trade]:
     """Let every account trade for four weeks; two days have no EUR rate. Returns all trades.
 
     ana has a second live account and a sim account. Some positions stay open.

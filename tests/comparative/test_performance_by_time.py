@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, datetime
 from itertools import product as every_pair
+from typing import Any
 
 import pytest
 import time_machine
@@ -252,7 +253,7 @@ def test_the_body(desk, ask):
 
     body = ask(desk.ana)
     assert matches_snapshot("comparative/performance-by-time", body)
-    example = examples.PERFORMANCE_BY_TIME
+    example: Any = examples.PERFORMANCE_BY_TIME
     assert sorted(example["meta"]) == sorted(body["meta"])
     assert sorted(example["data"][0]) == sorted(body["data"][0])
     assert sorted(example["data"][0]["products"][0]) == sorted(body["data"][0]["products"][0])

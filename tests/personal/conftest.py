@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from accounts.access import Accounts
-from accounts.models import CustomUser
-from futures.models import Contract
 from ledger.actions import record_fills
 from ledger.models import Trade
 from tests.factories import AT, make_contract, new_fill
@@ -22,7 +20,7 @@ MARCH = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
 def ask(as_user):
     """Return a way to ask as somebody; what comes back has status 200."""
 
-    def get(user: CustomUser, address: str, **params) -> dict:
+    def get(user, address, **params):
         answer = as_user(user).get(f"/api/v1/personal/{address}", params)
         assert answer.status_code == 200, answer.json()
         return answer.json()
@@ -30,16 +28,16 @@ def ask(as_user):
     return get
 
 
-def of(user: CustomUser, books: list[Trade], *, sim: bool = False, products=(), within=None):
+def of(user, books, *, sim=False, products=(), within=None) -> list[Trade]:
     """Return a trader's trades that count, as a twin picks them."""
-    first, last = within or (None, None)
+    first, last = within or (date.min, date.max)
     return [
         trade
         for trade in books
         if trade.account.trader_id == user.trader_id
         and trade.account.is_sim == sim
         and (not products or trade.product_id in products)
-        and (first is None or first <= trade.closed_on <= last)
+        and first <= trade.closed_on <= last
     ]
 
 
@@ -65,9 +63,7 @@ def held_notes(trades: list[Trade]) -> list[str]:
 def open_position(db):
     """Return a way to buy (or sell) and not to close."""
 
-    def trade(
-        user: CustomUser, *, symbol="ES", month="Mar26", side=1, quantity=2, price="100", fees=None
-    ) -> Contract:
+    def trade(user, *, symbol="ES", month="Mar26", side=1, quantity=2, price="100", fees=None):
         contract = make_contract(symbol, month)
         account = user.trader.accounts.filter(is_sim=False).order_by("id").first()
         at = datetime(2026, 3, 2, 14, 30, 20, 123456, tzinfo=UTC)

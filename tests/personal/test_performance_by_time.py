@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ URL = "performance-by-time"
 
 def by_time(trades):
     """The slow way: one trade after the other."""
-    days = defaultdict(lambda: defaultdict(list))
+    days: dict[Any, Any] = defaultdict(lambda: defaultdict(list))
     for trade in trades:
         days[trade.closed_on][trade.product].append(trade.pnl_usd)
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -102,8 +103,10 @@ def test_a_new_fill_is_felt_at_once(desk, ask, open_position):
 @pytest.mark.parametrize("seed", range(3))
 def test_quantities_are_what_the_fills_leave(desk, ask, seed):
     seed_books(desk, seed)
-    left = defaultdict(int)
-    for fill in Fill.objects.filter(state=State.USABLE, account__in=desk.ana.trader.accounts.all()):
+    left: dict[Any, int] = defaultdict(int)
+    mine = desk.ana.trader.accounts.all()
+    for fill in Fill.objects.filter(state=State.USABLE, account__in=mine):
+        assert fill.contract
         left[fill.account.account, fill.contract.name] += fill.side * fill.quantity
     live = {a.account for a in desk.ana.trader.accounts.filter(is_sim=False)}
 

@@ -69,7 +69,7 @@ def test_the_parts_make_up_the_fills(desk, sizes, fees):
     for trade in record(account, make_contract(), *sizes, fees=fees):
         shown = queries.trade(accounts=accounts_of(account), trade_id=trade.id).rows.fills
         assert sum(fill.side * fill.quantity for fill in shown) == 0
-        assert sum(fill.fees for fill in shown) == trade.fees_usd
+        assert sum(fill.fees or 0 for fill in shown) == trade.fees_usd
         assert len(shown) == trade.fill_count
         for fill in shown:
             left[int(fill.exec_id[1:])] -= fill.side * fill.quantity
