@@ -46,11 +46,12 @@ def _serve(port: int, began: float) -> None:
     """Start the servers, prepare, start the crew and tend it until an exception ends it."""
     simulated = not os.environ.get("TT_BASE_URL")
     environment = _environment(port, simulated=simulated)
+    alone = "postgres" in services.missing()  # only we have workers on an embedded database
     with ExitStack() as stack:
         with screen.step("PostgreSQL and valkey"):
             stack.enter_context(services.at_hand())
         environment |= {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
-        _prepare(environment)
+        _prepare(environment, alone=alone)
         commands = crew.read(places.ROOT / "Procfile")
         if not simulated:
             del commands["simulator"]
@@ -72,7 +73,8 @@ def _environment(port: int, *, simulated: bool) -> dict[str, str]:
     ours = {"LOCAL_DIR": str(local), "EMAIL_URL": f"filemail:///{local / 'mail'}"}
     if simulated:
         ours["SIMULATOR_PORT"] = str(_port("SIMULATOR_PORT", _SIMULATOR_PORT, other=True))
-        ours["TT_BASE_URL"] = f"http://127.0.0.1:{ours['SIMULATOR_PORT']}"
+    else:
+        os.environ.pop("SIMULATOR_PORT", None)  # it tells the demo that the provider is simulated
     given = {name: value for name, value in os.environ.items() if value}
     set_anyway = {"PATH": path, "PORT": str(port), "SKYLL_TIED": "1", "PYTHONUNBUFFERED": "1"}
     return {**ours, **given, **set_anyway}
@@ -94,9 +96,10 @@ def _port(name: str, usual: int, *, other: bool = False) -> int:
     raise Trouble(f"Port {told} is taken: stop what uses it, or set {name} to another one")
 
 
-def _prepare(environment: Mapping[str, str]) -> None:
+def _prepare(environment: Mapping[str, str], *, alone: bool) -> None:
     """Run `manage.py prepare` and show what it says."""
     words = [sys.executable, "manage.py", "prepare"]
+    words += ["--alone"] if alone else []
     words += ["--demo"] if environment.get("ENVIRONMENT") != "production" else []
     with screen.step("Database, demo and static files"):
         child = subprocess.Popen(  # noqa: S603  our own command

@@ -52,7 +52,8 @@ def addresses(port: int, *, mails: str, seconds: float) -> None:
     for name, where in (("API", "/api/v1/"), ("Swagger", "/swagger"), ("Admin", "/admin/")):
         table.add_row(name, f"[bold]{base}{where}[/bold]")
     for email, password in log_ins():
-        table.add_row("Log-in", f"{email}   [bold]{escape(password)}[/bold]")
+        where = "Log-in" if email.startswith("test_") else "Admin log-in"
+        table.add_row(where, email, f"[bold]{escape(password)}[/bold]")
     if mails.startswith("filemail://"):
         table.add_row("Mails", shown(Path(mails.removeprefix("filemail:///"))))
     table.add_row("Logs", f"{shown(places.local() / 'logs')}, or `make logs`")

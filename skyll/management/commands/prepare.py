@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from ingestion.models import Feed
 from skyll import schedule
 
 
@@ -18,12 +19,17 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--alone", action="store_true", help="no worker lives: free what killed ones still hold"
+        )
         parser.add_argument("--demo", action="store_true", help="make the demo, unless it is there")
 
-    def handle(self, *_: Any, demo: bool, **__: Any) -> None:
+    def handle(self, *_: Any, alone: bool, demo: bool, **__: Any) -> None:
         if missing := _missing_migrations():
             self.stdout.write(f"Database: {missing} migrations to apply")
             call_command("migrate", interactive=False, verbosity=0)
+        if alone:
+            Feed.objects.update(claimed_until=None, hinted_at=None)
         if added := schedule.write():
             self.stdout.write(f"Schedule: {added} entries added")
         if settings.STATIC_ROOT:
