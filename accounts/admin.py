@@ -77,9 +77,7 @@ class CustomUserAdmin(_UserAdmin):
         ("Django admin", {"fields": (*RIGHTS, "groups", "user_permissions")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets = (
-        (None, {"fields": (*FACTS, "usable_password", "password1", "password2")}),
-    )
+    add_fieldsets = ((None, {"fields": (*FACTS, "usable_password", "password1", "password2")}),)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Keep the deed, its record and the verified address together."""

@@ -22,12 +22,11 @@ from accounts.serializers import (
     VerifyIn,
 )
 from common import clock
-from common.api import ListMetaOut, answers, read, read_body, reply_list
+from common.api import PRIVATE, ListMetaOut, answers, read, read_body, reply_list
 from traders import queries as traders
 from traders.serializers import TraderOut
 
 NO_STORE = {"Cache-Control": "no-store"}
-PRIVATE = {"Cache-Control": "private, no-cache"}
 
 
 class Open(APIView):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +27,11 @@ def configure(*, json: bool, level: str = "INFO") -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    last: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    last: Any = (
+        structlog.processors.JSONRenderer()
+        if json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -39,7 +44,10 @@ def configure(*, json: bool, level: str = "INFO") -> dict[str, Any]:
         },
         "handlers": {"screen": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["screen"], "level": level},
-        "loggers": {"django": {"handlers": [], "level": level, "propagate": True}},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "django.request": {"level": "ERROR"},  # a client's mistake is no event of ours
+        },
     }
 
 

@@ -1,7 +1,15 @@
 """The outer form of every endpoint: envelope, errors, parameters, pages, slashes, schema."""
 
 from common.api.answers import answers
-from common.api.envelope import ListMetaOut, MetaOut, PageMetaOut, reply, reply_list, reply_page
+from common.api.envelope import (
+    PRIVATE,
+    ListMetaOut,
+    MetaOut,
+    PageMetaOut,
+    reply,
+    reply_list,
+    reply_page,
+)
 from common.api.errors import Invalid, Refusal
 from common.api.fields import Price, Usd, UtcDateTime
 from common.api.paging import Page, PageParams, read_page
@@ -20,6 +28,7 @@ from common.api.params import (
 from common.api.routes import route
 
 __all__ = [
+    "PRIVATE",
     "Day",
     "Id",
     "Invalid",

@@ -13,7 +13,7 @@ from common import clock
 from common.api.paging import Page, page_link
 from common.api.params import Period
 
-PRIVATE = {"Cache-Control": "private, no-cache"}
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
 class ListMetaOut(serializers.Serializer[Any]):
