@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -102,7 +103,7 @@ def import_bars(
     done = Imported()
     contracts: dict[str, Contract | str] = {}
     with transaction.atomic():
-        for batch in _batches(read_bars(path, tick_size=_tick_size, **options)):
+        for batch in _batches(read_bars(path, tick_size=cache(_tick_size), **options)):
             bad: list[Misfit] = [row for row in batch if isinstance(row, BadLine)]
             good: list[NewBar] = []
             for bar in batch:

@@ -13,7 +13,7 @@ import structlog
 
 from common.clock import from_ns
 from futures.models import Contract
-from ingestion.actions.fills import Known, Source, known_accounts, known_instruments
+from ingestion.actions.fills import Known, Source, fault_of, known_accounts, known_instruments
 from ingestion.actions.instruments import State, settle_instrument, unanswered
 from ingestion.models import Instrument
 from ingestion.poll import rates
@@ -36,6 +36,7 @@ _STOP = (ProviderDown, Unauthorized, BudgetSpent)  # no use in asking on
 
 def prepare(source: Source, provider: Provider, fills: Sequence[Fill], watch: Watch) -> None:
     """Open accounts, learn instruments and rates that are new, as far as the provider answers."""
+    fills = [fill for fill in fills if not fault_of(fill)]
     try:
         _meet_accounts(source, provider, {fill.account_id for fill in fills}, watch)
         learn(source, provider, {fill.instrument_id for fill in fills}, watch)

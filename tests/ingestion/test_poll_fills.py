@@ -1,0 +1,392 @@
+"""Every fill that the provider ever reports is in the books exactly once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection as database
+
+from ingestion.actions import quarantine
+from ingestion.models import Feed, QuarantinedRow, RawFill, Stream
+from ingestion.poll import fills as fills_room
+from ingestion.providers.base import (
+    Account,
+    Action,
+    BudgetSpent,
+    Misfit,
+    ProviderDown,
+    Unauthorized,
+)
+from ledger.models import Fill, Trade
+from tests.ingestion.fake_provider import (
+    HOUR,
+    MINUTE,
+    NOW,
+    FakeProvider,
+    fill,
+    make_connection,
+    ns,
+)
+from traders.models import PlatformAccount, Trader
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk():
+    return make_connection()
+
+
+def feed_of(connection, stream="fills") -> Feed:
+    return Feed.objects.get(connection=connection, stream=stream)
+
+
+def stored() -> list[str]:
+    return sorted(Fill.objects.values_list("exec_id", flat=True))
+
+
+def test_history_then_what_is_new(desk):
+    tt = FakeProvider(fills=[fill("2026-03-09 10:00:00"), fill(side=-1, price="5001")])
+
+    first = tt.poll()
+
+    assert not first.failed
+    assert [one.stream for one in first.outcomes] == ["accounts", "fills", "fx"]
+    assert len(stored()) == 2
+    assert Trade.objects.get().pnl_usd == 50
+    assert feed_of(desk).history_done_at is not None
+    tt.fills.append(fill(NOW + timedelta(seconds=10)))
+    second = tt.later(31)
+    assert [(one.stream, one.new, one.duplicate) for one in second.outcomes] == [("fills", 1, 1)]
+    assert len(stored()) == 3
+
+
+def test_nothing_is_due_right_after_a_poll(desk):
+    tt = FakeProvider()
+    tt.poll()
+
+    assert tt.later(1).outcomes == []
+
+
+def test_watermark_waits_for_a_ledger_that_is_minutes_late(desk):
+    tt = FakeProvider()
+    tt.poll()
+    assert feed_of(desk).watermark_ns == pytest.approx(ns(NOW) - HOUR, abs=5 * 10**9)
+
+    late = fill(NOW - timedelta(minutes=50))  # shows up only now
+    tt.fills.append(late)
+    tt.later(40)
+
+    assert stored() == [late.exec_id]
+    assert feed_of(desk).watermark_ns == late.recv_time_ns
+
+
+def test_watermark_follows_what_was_seen_but_never_into_the_future(desk):
+    seen = fill(NOW - timedelta(minutes=2))
+    tt = FakeProvider(fills=[seen])
+    tt.poll()
+    assert feed_of(desk).watermark_ns == seen.recv_time_ns
+
+    tt.fills.append(fill(NOW + timedelta(minutes=4)))  # a clock that runs ahead
+    tt.later(60)
+
+    assert len(stored()) == 2
+    assert feed_of(desk).watermark_ns <= ns(NOW + timedelta(seconds=65))
+
+
+def test_each_poll_reads_a_quarter_of_an_hour_again(desk):
+    tt = FakeProvider(fills=[fill(NOW - timedelta(minutes=1))])
+    tt.poll()
+    tt.fills.append(fill(NOW - timedelta(minutes=14)))  # behind the watermark
+
+    tt.later(60)
+
+    assert len(stored()) == 2
+    assert tt.windows[-1][0] == ns(NOW - timedelta(minutes=16))
+
+
+def test_what_comes_later_than_that_comes_with_the_nightly_re_scan(desk):
+    tt = FakeProvider(fills=[fill(NOW - timedelta(minutes=1))])
+    tt.poll()
+    late = fill(NOW - timedelta(hours=20))
+    tt.fills.append(late)
+    tt.later(60)
+    assert late.exec_id not in stored()
+
+    tt.poll(NOW + timedelta(hours=15))  # 03:00
+    tt.poll(NOW + timedelta(hours=15, minutes=1))
+
+    assert late.exec_id in stored()
+    feed = feed_of(desk)
+    assert feed.rescan_ns is None
+    assert feed.rescan_due_at == NOW.replace(day=12, hour=2, minute=15)
+
+
+def test_a_crash_inside_the_transaction_moves_nothing(desk, monkeypatch):
+    tt = FakeProvider(fills=[fill(), fill()])
+
+    def crash(*_, **__):
+        raise RuntimeError("the power went")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fills_room, "keep_raw", crash)
+        report = tt.poll()
+
+    assert "the power went" in report.failed[0].error
+    assert stored() == []
+    feed = feed_of(desk)
+    assert feed.watermark_ns is None
+    assert feed.attempts == 1
+    assert feed.claimed_until is None
+
+    tt.later(60)
+    assert len(stored()) == 2
+
+
+def test_a_page_that_fails_keeps_the_whole_window_out(desk):
+    tt = FakeProvider(fills=[fill() for _ in range(10)])
+    calls = iter(range(100))
+
+    def third_page_fails(call):
+        if call == "fills" and next(calls) == 3:
+            raise ProviderDown("no answer in time")
+
+    tt.before = third_page_fails
+    assert len(tt.poll().failed) == 1
+    assert stored() == []
+
+    tt.later(60)
+    assert len(stored()) == 10
+
+
+def test_a_doubled_poll_changes_nothing(desk):
+    tt = FakeProvider(fills=[fill(), fill(side=-1)])
+    tt.poll()
+    before = list(Trade.objects.values())
+
+    tt.poll(ignore_due=True)
+    tt.poll(ignore_due=True)
+
+    assert len(stored()) == 2
+    assert list(Trade.objects.values()) == before
+
+
+def test_a_feed_that_somebody_has_is_left_to_him(desk):
+    Feed.objects.update(claimed_until=NOW + timedelta(minutes=1))
+    tt = FakeProvider(fills=[fill()])
+
+    assert tt.poll().outcomes == []
+    assert len(tt.later(120).outcomes) == 3  # he died: his lease has run out
+
+
+def test_the_watermark_never_falls_back(desk):
+    tt = FakeProvider(fills=[fill()])
+    tt.poll()
+    further = ns(NOW + timedelta(hours=2))
+    Feed.objects.filter(stream="fills").update(watermark_ns=further)
+
+    tt.poll(ignore_due=True)
+
+    assert feed_of(desk).watermark_ns == further
+
+
+def test_equal_stamps_across_pages(desk):
+    stamp = ns("2026-03-10 11:00:00.123456") + 789
+    tt = FakeProvider(fills=[fill(stamp) for _ in range(11)], page_size=4)
+    tt.poll()
+
+    assert len(stored()) == 11
+    assert set(Fill.objects.values_list("executed_ns", flat=True)) == {stamp}
+
+
+def test_too_large_a_window_is_read_in_halves(desk):
+    tt = FakeProvider(
+        fills=[fill(ns("2026-03-09 00:00:00") + n * HOUR) for n in range(30)], widest_ns=2 * HOUR
+    )
+    tt.poll()
+
+    assert len(stored()) == 30
+    widths = [until - since for since, until in tt.windows]
+    assert min(widths) < 2 * HOUR < max(widths)
+
+
+def test_a_crowded_window_is_taken_in_smaller_ones(desk, monkeypatch):
+    monkeypatch.setattr("ingestion.poll.reading.MOST_ROWS", 10)
+    monkeypatch.setattr("ingestion.poll.windows.MOST_ROWS", 10)
+    tt = FakeProvider(fills=[fill(ns("2026-03-09 00:00:00") + n * 5 * MINUTE) for n in range(200)])
+    while tt.poll(ignore_due=True).has_history_left:
+        pass
+
+    assert len(stored()) == 200
+
+
+def test_history_goes_on_where_time_ran_out(desk):
+    tt = FakeProvider(fills=[fill("2026-03-09 10:00:00"), fill()])
+    first = tt.poll(budget_seconds=0)
+    assert first.has_history_left
+    assert "of the history is in" in str(first.outcomes[1])
+    assert len(stored()) == 1
+
+    tt.later(1, budget_seconds=0)
+    assert len(stored()) == 2
+
+
+def test_a_correction_and_a_bust_before_its_original(desk):
+    wrong = fill(price="4000", exec_id="a")
+    right = fill(price="5000", exec_id="b", action=Action.CORRECT, ref_exec_id="a")
+    bust = fill(exec_id="d", action=Action.CANCEL, ref_exec_id="c")
+    tt = FakeProvider(fills=[wrong, right, bust, fill(side=-1, price="5001", exec_id="e")])
+    tt.poll()
+    tt.fills.append(fill(exec_id="c"))
+    tt.later(60)
+
+    assert Trade.objects.get().pnl_usd == 50
+    states = dict(Fill.objects.values_list("exec_id", "state"))
+    assert states == {
+        "a": "replaced", "b": "usable", "c": "void", "d": "excluded", "e": "usable",
+    }  # fmt: skip
+
+
+def test_a_repeat_with_other_facts_is_kept_aside_and_counted(desk):
+    told = fill(exec_id="same")
+    tt = FakeProvider(fills=[told])
+    tt.poll()
+    tt.fills = [replace(told, price=Decimal(4000), raw={"uniqueExecId": "same", "price": "4000"})]
+    tt.later(60)
+    tt.later(120)
+
+    row = QuarantinedRow.objects.get()
+    assert row.reason == "contradicts the stored execution same"
+    assert row.raw["price"] == "4000"
+    assert row.times_seen == 2
+    assert Fill.objects.get().price == 5000
+
+
+def test_rows_that_do_not_fit_stop_nothing():
+    make_connection(history_from=NOW.date())  # one window
+    good = fill()
+    tt = FakeProvider(
+        fills=[
+            good,
+            fill(price="NaN"),
+            fill(price="0.0000000001"),
+            fill(exec_id="a\x00b"),
+            fill(account="a\x00b"),
+            fill(quantity=0),
+            fill(quantity=2**31),
+            fill(side=0),
+            fill(raw={"name": "\x00", "odd": "\ud800"}),
+            fill(action=Action.CANCEL),
+        ],
+        misfits=[Misfit({"lastPx": "NaN", "id": "\x00"}, "lastPx is not finite: 'NaN\x00'")],
+        page_size=100,
+    )
+    report = tt.poll()
+
+    assert not report.failed
+    assert len(stored()) == 2
+    assert QuarantinedRow.objects.count() == 9
+    assert report.outcomes[1].quarantined == 9
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM ingestion_quarantinedrow WHERE raw::text LIKE '%u0000%'"
+        )
+        assert cursor.fetchone()[0] >= 2
+
+
+def test_raw_rows_are_kept_once_and_old_ones_not_at_all():
+    make_connection(history_from=date(2025, 11, 1))
+    tt = FakeProvider(fills=[fill(NOW - timedelta(days=100)), fill()])
+    tt.poll()
+    tt.poll(ignore_due=True)
+
+    assert [row.exec_id for row in RawFill.objects.all()] == [tt.fills[1].exec_id]
+
+
+def test_a_new_account_makes_its_trader_once(desk):
+    tt = FakeProvider(
+        fills=[fill(account="1002"), fill(account="1003"), fill(account="1004")],
+        accounts=[Account("1001", "Ana", is_sim=False)],
+        given_up={"1002": Account("1002", "Give-up", is_sim=False)},
+    )
+    tt.poll()
+    tt.accounts.append(Account("1003", "Bo", is_sim=False))
+    tt.poll(NOW + timedelta(hours=1))
+
+    names = dict(PlatformAccount.objects.values_list("account", "name"))
+    assert names == {"1001": "Ana", "1002": "Give-up", "1003": "Bo", "1004": ""}
+    assert Trader.objects.filter(group=desk.group).count() == 4
+    assert Trader.objects.get(accounts__account="1004").name == "1004"
+
+
+def test_accounts_of_a_sim_environment_are_sim():
+    make_connection(environment="ext_prod_sim")
+    FakeProvider(fills=[fill()]).poll()
+
+    assert PlatformAccount.objects.get().is_sim
+
+
+@pytest.mark.parametrize(
+    ("error", "least", "most"),
+    [
+        (ProviderDown("503"), 2, 6),
+        (ProviderDown("429", retry_after=100), 102, 106),
+        (Unauthorized("refused"), 3600, 3600),
+        (BudgetSpent("spent", resumes_at=NOW.replace(day=11, hour=0)), 43_230, 43_261),
+    ],
+)
+def test_when_a_failure_is_tried_again(desk, error, least, most):
+    def fails(call):
+        raise error
+
+    tt = FakeProvider(before=fails)
+    tt.poll()
+
+    wait = (feed_of(desk, "accounts").due_at - NOW).total_seconds()
+    assert least <= wait <= most + 1
+
+
+def test_a_refused_key_raises_an_alarm_until_it_works(desk):
+    def refused(call):
+        raise Unauthorized("the key is refused: check it")
+
+    tt = FakeProvider(before=refused)
+    tt.poll()
+    desk.refresh_from_db()
+    assert desk.alarm == "the key is refused: check it"
+    assert tt.asked == ["accounts"]  # the others wait, too
+
+    tt.before = lambda call: None
+    tt.poll(NOW + timedelta(hours=2))
+    desk.refresh_from_db()
+    assert desk.alarm == ""
+
+
+def test_failures_wait_longer_and_longer(desk):
+    def down(call):
+        raise ProviderDown("503")
+
+    tt = FakeProvider(before=down)
+    now = NOW
+    waits = []
+    for _ in range(12):
+        tt.poll(now, among=[feed_of(desk).pk])
+        due_at = feed_of(desk).due_at
+        waits.append((due_at - now).total_seconds())
+        now = due_at
+    assert waits[3] > waits[0]
+    assert 449 < waits[-1] <= 901
+
+
+def test_an_inactive_connection_is_left_alone(desk):
+    desk.is_active = False
+    desk.save()
+    assert FakeProvider().poll().outcomes == []
+
+
+def test_the_same_misfit_twice_in_one_batch():
+    misfit = Misfit({"a": 1}, "no")
+    assert quarantine([misfit, misfit], stream=Stream.FILLS, at=NOW) == 1
