@@ -29,7 +29,7 @@ def due(
     budget_seconds: float = BUDGET_SECONDS,
     among: Collection[int] | None = None,
     ignore_due: bool = False,
-    open_with: Opener = open_provider,
+    open_with: Opener | None = None,
 ) -> Report:
     """Do everything that is due now: accounts, fills and what they name, rates, bars.
 
@@ -48,7 +48,7 @@ def due(
             break
         left.discard(feed.pk)
         turn = Watch(watch.now(), budget_seconds=budget_seconds)
-        report.outcomes.append(_turn(feed, turn, open_with))
+        report.outcomes.append(_turn(feed, turn, open_with or open_provider))
     return report
 
 
@@ -57,7 +57,7 @@ def one(
     now: datetime,
     *,
     budget_seconds: float = BUDGET_SECONDS,
-    open_with: Opener = open_provider,
+    open_with: Opener | None = None,
 ) -> Outcome | None:
     """Give one feed its turn, if it is due and free; None otherwise."""
     outcomes = due(
