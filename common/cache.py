@@ -6,6 +6,7 @@ invalidated. Values are JSON of the query's own frozen types, decoded by its ret
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import inspect
@@ -76,23 +77,34 @@ def _key(name: str, arguments: dict[str, Any]) -> str:
 
 
 def _answer(key: str, life: int, shape: Any, compute: Callable[[], R]) -> R:
+    token = secrets.token_hex(8)
+    alone = False
     try:
         found = _fetch(key, shape)
-        if found is not _MISS:
-            return typing.cast(R, found)
-        token = secrets.token_hex(8)
-        alone = store.ask(lambda redis: redis.set(f"{key}:busy", token, nx=True, ex=LOCK_SECONDS))
-        if not alone and (found := _wait(key, shape)) is not _MISS:
-            return typing.cast(R, found)
+        if found is _MISS:
+            alone = _lock(key, token)
+            # Alone, too, look once more: the previous owner may have kept it in between.
+            found = _fetch(key, shape) if alone else _wait(key, shape)
     except store.Down:
-        return compute()
+        found = _MISS
     try:
-        answer = compute()
-        _keep(key, answer, life)
+        if found is _MISS:
+            found = compute()
+            _keep(key, found, life)
     finally:
         if alone:
-            _release(f"{key}:busy", token)
-    return answer
+            _unlock(key, token)
+    return typing.cast(R, found)
+
+
+def _lock(key: str, token: str) -> bool:
+    taken = store.ask(lambda redis: redis.set(f"{key}:busy", token, nx=True, ex=LOCK_SECONDS))
+    return bool(taken)
+
+
+def _unlock(key: str, token: str) -> None:
+    with contextlib.suppress(store.Down):
+        store.ask(lambda redis: redis.eval(_FREE, 1, f"{key}:busy", token))
 
 
 def _fetch(key: str, shape: Any) -> Any:
@@ -122,14 +134,5 @@ def _keep(key: str, answer: Any, life: int) -> None:
         return
     spread = 1 + random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads expiry, guards nothing
     raw = msgspec.json.encode(answer)
-    try:
+    with contextlib.suppress(store.Down):
         store.ask(lambda redis: redis.set(key, raw, px=max(1, int(life * spread * 1000))))
-    except store.Down:
-        return
-
-
-def _release(key: str, token: str) -> None:
-    try:
-        store.ask(lambda redis: redis.eval(_FREE, 1, key, token))
-    except store.Down:
-        return

@@ -1,7 +1,7 @@
 """The fast store (Redis protocol): welcome while it is up, never missed while it is down.
 
-Every call is bounded by a short timeout. After a failure the store is left alone for a few seconds,
-so that a dead or hung server costs one timeout and not one per request.
+Every call is bounded by a short timeout. After a failure the store is left alone for a while, so
+that a dead or hung server costs one timeout and not one per request.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 TIMEOUT_SECONDS = 0.08
-REST_SECONDS = 5.0
+FIRST_REST_SECONDS = 0.5
+LAST_REST_SECONDS = 8.0
 
 
 class Down(Exception):
@@ -30,14 +31,24 @@ class Down(Exception):
 
 
 class Breaker:
-    """Lets calls through until one fails; then refuses them for `rest` seconds."""
+    """Lets calls through until one fails, then refuses them for a while.
+
+    The rest doubles with every failed probe, from `first` to `last` seconds: a stall of a moment
+    costs little, a dead server next to nothing.
+    """
 
     def __init__(
-        self, rest: float = REST_SECONDS, tick: Callable[[], float] = time.monotonic
+        self,
+        first: float = FIRST_REST_SECONDS,
+        last: float = LAST_REST_SECONDS,
+        tick: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._rest, self._tick = rest, tick
-        self._closed_from = 0.0
+        self._first, self._last, self._tick = first, last, tick
         self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        self._rest, self._closed_from = 0.0, 0.0
 
     def call(self, deed: Callable[[], T]) -> T:
         """Return deed(); Down when it fails or when a recent call failed."""
@@ -46,23 +57,26 @@ class Breaker:
         try:
             result = deed()
         except (redis.RedisError, OSError) as error:
-            self._closed_from = self._tick() + self._rest
-            log.warning("store_down", error=str(error), rest_seconds=self._rest)
+            self._fail(error)
             raise Down from error
-        self._closed_from = 0.0
+        if self._rest:
+            self.reset()
         return result
 
     def _may_pass(self) -> bool:
-        if self._closed_from == 0.0:
+        if not self._rest:
             return True
-        with self._lock:  # after the rest one caller probes, the others wait for what it finds
+        with self._lock:  # after the rest one caller probes; the others wait for what it finds
             if self._tick() < self._closed_from:
                 return False
             self._closed_from = self._tick() + self._rest
             return True
 
-    def reset(self) -> None:
-        self._closed_from = 0.0
+    def _fail(self, error: Exception) -> None:
+        with self._lock:
+            self._rest = min(self._last, 2 * self._rest or self._first)
+            self._closed_from = self._tick() + self._rest
+        log.warning("store_down", error=str(error), rest_seconds=self._rest)
 
 
 breaker = Breaker()
