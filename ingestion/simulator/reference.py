@@ -32,6 +32,7 @@ _OTHER_RATES = {
     "NZD": (0.58, 0.1),
     "SGD": (0.78, 0.04),
 }
+_LISTED_DAYS = 730  # before a contract expires
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,8 @@ class Reference:
         tick, name = month.product.tick, month.name
         high = min(high, now - 60 * NS)
         rows: list[bytes] = []
-        day = datetime.fromtimestamp(max(low, 0) // NS, UTC).date()
+        first = month.expires_on - timedelta(days=_LISTED_DAYS)
+        day = max(first, datetime.fromtimestamp(max(low, 0) // NS, UTC).date())
         last = min(datetime.fromtimestamp(max(high, 0) // NS, UTC).date(), month.expires_on)
         while day <= last and len(rows) < limit:
             found = self._market.day(month, day)

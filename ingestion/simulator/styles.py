@@ -131,11 +131,11 @@ def _trade(desk: Desk, trader: Trader, contract: Month, second: int, size: int, 
     side = _side(desk, trader, contract, second, _within_day(second, longest))
     size = dice.randint(max(1, size - 1), size + 2)
     desk.order(contract, second, side * size)
-    first = _hold(desk, contract, second, side, longest, stop=1.4, target=1.0)
+    first = _hold(desk, contract, second, side, longest, stop=3.0, target=2.4)
     if size > 1 and dice.random() < 0.55 and first > second:
         desk.order(contract, first, -side * (size // 2), closes=True)
         size -= size // 2
-        first = _hold(desk, contract, first, side, longest, stop=1.0, target=1.6)
+        first = _hold(desk, contract, first, side, longest, stop=2.0, target=3.0)
     desk.order(contract, first, -side * size, closes=True)
     return first
 
