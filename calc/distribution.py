@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import count
+from itertools import count, pairwise
 
 MOST_BINS = 20
 CENT = Decimal("0.01")  # money is told in cents: no edge may fall between two of them
@@ -37,6 +38,28 @@ def bin_width(lowest: Decimal, highest: Decimal) -> Decimal:
     raise AssertionError("a width always fits")
 
 
+def edges(lowest: Decimal, highest: Decimal) -> tuple[Decimal, ...]:
+    """Return the edges, rising, of bins of one round width that hold [lowest, highest].
+
+    0 is always one of them; the last is above the highest.
+    """
+    width = bin_width(lowest, highest)
+    first, after = _span(lowest, highest, width)
+    return tuple(n * width for n in range(first, after + 1))
+
+
+def bins(cuts: Sequence[Decimal], sums: Mapping[int, tuple[Decimal, int]]) -> tuple[Bin, ...]:
+    """Return neighbouring bins in rising order, empty ones included.
+
+    cuts  as from edges()
+    sums  PnL in USD and number of trades, by the number of the bin, from 0; absent = no trade
+    """
+    return tuple(
+        Bin(lower, upper, *sums.get(place, (Decimal(0), 0)))
+        for place, (lower, upper) in enumerate(pairwise(cuts))
+    )
+
+
 def distribution(pnl: Sequence[Decimal]) -> tuple[Bin, ...]:
     """Count trades and sum their PnL by size.
 
@@ -47,19 +70,13 @@ def distribution(pnl: Sequence[Decimal]) -> tuple[Bin, ...]:
     """
     if not pnl:
         return ()
-    lowest, highest = min(pnl), max(pnl)
-    width = bin_width(lowest, highest)
-    first, after = _span(lowest, highest, width)
-    counts = [0] * (after - first)
-    sums = [Decimal(0)] * (after - first)
+    cuts = edges(min(pnl), max(pnl))
+    sums: dict[int, tuple[Decimal, int]] = {}
     for result in pnl:
-        place = _place(result, width) - first
-        counts[place] += 1
-        sums[place] += result
-    return tuple(
-        Bin(n * width, (n + 1) * width, sums[n - first], counts[n - first])
-        for n in range(first, after)
-    )
+        place = bisect_right(cuts, result) - 1
+        total, trades = sums.get(place, (Decimal(0), 0))
+        sums[place] = (total + result, trades + 1)
+    return bins(cuts, sums)
 
 
 def _place(result: Decimal, width: Decimal) -> int:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import TypeAlias
 
-from django.db.models import Count, Q, Sum, Value
+from django.db import connection
+from django.db.models import Sum, Value
 
 from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
+from common.fields import MONEY_PLACES, from_scaled
 from futures.models import Product
 from ledger.models import DayResult
 from ledger.queries import held_back, on_days
+
+# day, product id, pnl, number of trades, number of other traders
+Cell: TypeAlias = tuple[date, int, Decimal, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +73,7 @@ def performance_by_time(
     Products run from most to least profitable; suppressed ones come last, by symbol, so that their
     place tells nothing.
     """
-    sums = (
-        DayResult.objects.filter(on_days("day", period))
-        .filter(account__in=accounts.ids, trade_count__gt=0)
-        .values_list("day", "product_id")
-        .annotate(Sum("pnl_usd"), Sum("trade_count"), others=_others(cohort))
-        .order_by("day")
-    )
+    sums = _sums(accounts, period) if cohort is None else _counted(accounts, period, cohort)
     symbols = dict(Product.objects.values_list("id", "symbol"))
     days = tuple(
         GroupDay(day, day.isoweekday(), _products(rows, symbols, cohort))
@@ -86,15 +86,44 @@ def performance_by_time(
     return GroupDays(days, notes)
 
 
-def _others(cohort: Cohort | None) -> Any:
-    """Return the count of other traders behind a sum; 0 where nobody asks for it."""
-    if cohort is None:
-        return Value(0)
-    return Count("account__trader", distinct=True, filter=~Q(account__in=cohort.own))
+def _sums(accounts: Accounts, period: Period) -> Iterable[Cell]:
+    """Return the sum of each day and product, by day; nobody asks how many others. 1 query."""
+    return (
+        DayResult.objects.filter(on_days("day", period))
+        .filter(account__in=accounts.ids, trade_count__gt=0)
+        .values_list("day", "product_id")
+        .annotate(Sum("pnl_usd"), Sum("trade_count"), others=Value(0))
+        .order_by("day")
+    )
+
+
+def _counted(accounts: Accounts, period: Period, cohort: Cohort) -> Iterable[Cell]:
+    """Return the same with the number of other traders behind each. 1 query.
+
+    Traders are counted by summing each one's first: several times faster than COUNT(DISTINCT).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT day, product_id, sum(pnl), sum(trades), count(*) FILTER (WHERE NOT own)
+            FROM (
+                SELECT d.day, d.product_id, a.trader_id, sum(d.pnl_usd) AS pnl,
+                    sum(d.trade_count) AS trades, bool_or(d.account_id = ANY(%s)) AS own
+                FROM ledger_dayresult d JOIN trader_platforms a ON a.id = d.account_id
+                WHERE d.account_id = ANY(%s) AND d.day BETWEEN %s AND %s AND d.trade_count > 0
+                GROUP BY 1, 2, 3
+            ) each_trader
+            GROUP BY 1, 2 ORDER BY 1""",
+            [list(cohort.own), list(accounts.ids), period.start, period.end],
+        )
+        return [
+            (day, product, from_scaled(pnl, MONEY_PLACES), int(trades), others)
+            for day, product, pnl, trades, others in cursor.fetchall()
+        ]
 
 
 def _products(
-    rows: Any, symbols: dict[int, str], cohort: Cohort | None
+    rows: Iterable[Cell], symbols: dict[int, str], cohort: Cohort | None
 ) -> tuple[GroupProduct, ...]:
     shown = (
         GroupProduct(symbols[product], product, None, None, True)

@@ -2,17 +2,22 @@
 
     win_loss(...)  the counts, rates and averages
     summary(...)   all of them
+    win_loss_of(tally), summary_of(tally, ...)   the same from sums that a database made
 
 Money stays `Decimal`; a float appears only in a ratio. What is undefined is None, and its reason
 is a sentence in `notes`.
 """
 
-from calc.metrics.record import Summary, WinLoss, summary, win_loss
+from calc.metrics.record import Summary, WinLoss, summary, summary_of, win_loss, win_loss_of
 from calc.metrics.risk import max_drawdown, sharpe, sortino, sqn, weekdays
-from calc.metrics.streaks import longest_run, outcomes_of
+from calc.metrics.streaks import LOSS, WIN, longest_run, outcomes_of
+from calc.metrics.tally import Tally, tally
 
 __all__ = [
+    "LOSS",
+    "WIN",
     "Summary",
+    "Tally",
     "WinLoss",
     "longest_run",
     "max_drawdown",
@@ -21,6 +26,9 @@ __all__ = [
     "sortino",
     "sqn",
     "summary",
+    "summary_of",
+    "tally",
     "weekdays",
     "win_loss",
+    "win_loss_of",
 ]

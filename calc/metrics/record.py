@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from statistics import median
 from typing import TypeVar
 
-from calc.metrics.risk import max_drawdown, quiet_days, sharpe, sortino, sqn
-from calc.metrics.streaks import LOSS, SCRATCH, WIN, longest_run, outcomes_of
+from calc.metrics.risk import max_drawdown, quiet_days, sharpe, sortino, sqn_of
+from calc.metrics.tally import ZERO, Tally, tally
 
-ZERO = Decimal(0)
 NO_TRADES = "no trade was closed in the period"
 NO_WINS = "there is no winning trade"
 NO_LOSSES = "there is no losing trade"
@@ -94,11 +92,13 @@ def win_loss(*, pnl: Sequence[Decimal], outcomes: Sequence[int] | None = None) -
     outcomes  +1 win, 0 scratch, -1 loss per trade; None = the sign of its pnl
     errors    ValueError: as many outcomes as trades are needed, each of the three
     """
-    outcomes = _checked(pnl, outcomes)
-    trades, notes = len(pnl), _Notes()
-    wins, losses = outcomes.count(WIN), outcomes.count(LOSS)
-    won = _mean([p for p, outcome in zip(pnl, outcomes, strict=True) if outcome == WIN])
-    lost = _mean([p for p, outcome in zip(pnl, outcomes, strict=True) if outcome == LOSS])
+    return win_loss_of(tally(pnl=pnl, outcomes=outcomes))
+
+
+def win_loss_of(sums: Tally) -> WinLoss:
+    """Return the counts, rates and averages of trades that are summed already."""
+    trades, wins, losses, notes = sums.trade_count, sums.win_count, sums.loss_count, _Notes()
+    won, lost = _mean(sums.won, wins), _mean(sums.lost, losses)
     no_wins = NO_WINS if trades else NO_TRADES
     no_losses = NO_LOSSES if trades else NO_TRADES
     payoff = _ratio(won, abs(lost)) if won is not None and lost is not None else None
@@ -106,7 +106,7 @@ def win_loss(*, pnl: Sequence[Decimal], outcomes: Sequence[int] | None = None) -
         trade_count=trades,
         win_count=wins,
         loss_count=losses,
-        scratch_count=outcomes.count(SCRATCH),
+        scratch_count=trades - wins - losses,
         win_rate=notes.unless(NO_TRADES, "win_rate", _ratio(wins, trades)),
         loss_rate=notes.unless(NO_TRADES, "loss_rate", _ratio(losses, trades)),
         win_loss_ratio=notes.unless(no_losses, "win_loss_ratio", _ratio(wins, losses)),
@@ -136,76 +136,67 @@ def summary(
     errors        ValueError: lengths that differ, a day outside the period, or daily sums that are
                   not the trades' own
     """
-    base = win_loss(pnl=pnl, outcomes=outcomes)
-    outcomes = _checked(pnl, outcomes)
-    total = sum(pnl, ZERO)
     if len(hold_seconds) != len(pnl):
         raise ValueError("one holding time per trade")
-    if sum(daily.values(), ZERO) != total:
+    if sum(daily.values(), ZERO) != sum(pnl, ZERO):
         raise ValueError("the daily sums are not those of the trades")
-    notes = _Notes(base.notes)
+    sums = tally(pnl=pnl, outcomes=outcomes, hold_seconds=hold_seconds)
+    return summary_of(sums, daily=daily, start=start, end=end)
+
+
+def summary_of(sums: Tally, *, daily: Mapping[date, Decimal], start: date, end: date) -> Summary:
+    """Return the whole metric table of trades that are summed already; the rest as in summary."""
+    base = win_loss_of(sums)
+    trades, notes = sums.trade_count, _Notes(base.notes)
     by_day = [daily[day] for day in sorted(daily)]
     quiet = quiet_days(tuple(daily), start, end)
-    profit = sum((p for p in pnl if p > 0), ZERO)
-    loss = sum((p for p in pnl if p < 0), ZERO)
     fall = max_drawdown(by_day)
-    even_days = "it needs two days that differ" if pnl else NO_TRADES
-    no_fall = "there is no losing day" if pnl else NO_TRADES
-    even_trades = "it needs two trades that differ" if pnl else NO_TRADES
-    no_wins = NO_WINS if pnl else NO_TRADES
-    no_losses = NO_LOSSES if pnl else NO_TRADES
-    seconds = list(hold_seconds)
+    even_days = "it needs two days that differ" if trades else NO_TRADES
+    no_fall = "there is no losing day" if trades else NO_TRADES
+    even_trades = "it needs two trades that differ" if trades else NO_TRADES
+    no_wins = NO_WINS if trades else NO_TRADES
+    no_losses = NO_LOSSES if trades else NO_TRADES
     return Summary(
-        trade_count=base.trade_count,
+        trade_count=trades,
         win_count=base.win_count,
         loss_count=base.loss_count,
         scratch_count=base.scratch_count,
-        pnl=total,
+        pnl=sums.pnl,
         win_rate=base.win_rate,
         loss_rate=base.loss_rate,
         win_loss_ratio=base.win_loss_ratio,
-        gross_profit=profit,
-        gross_loss=loss,
-        profit_factor=notes.unless(no_losses, "profit_factor", _ratio(profit, abs(loss))),
+        gross_profit=sums.profit,
+        gross_loss=sums.loss,
+        profit_factor=notes.unless(no_losses, "profit_factor", _ratio(sums.profit, abs(sums.loss))),
         average_win=base.average_win,
         average_loss=base.average_loss,
         payoff_ratio=base.payoff_ratio,
-        expectancy=notes.unless(NO_TRADES, "expectancy", _mean(pnl)),
-        largest_win=notes.unless(
-            no_wins, "largest_win", max((p for p in pnl if p > 0), default=None)
-        ),
-        largest_loss=notes.unless(
-            no_losses, "largest_loss", min((p for p in pnl if p < 0), default=None)
-        ),
-        max_consecutive_wins=longest_run(outcomes, WIN),
-        max_consecutive_losses=longest_run(outcomes, LOSS),
+        expectancy=notes.unless(NO_TRADES, "expectancy", _mean(sums.pnl, trades)),
+        largest_win=notes.unless(no_wins, "largest_win", sums.largest_win),
+        largest_loss=notes.unless(no_losses, "largest_loss", sums.largest_loss),
+        max_consecutive_wins=sums.win_run,
+        max_consecutive_losses=sums.loss_run,
         max_drawdown=fall,
         recovery_factor=notes.unless(
-            "there is no drawdown" if pnl else NO_TRADES, "recovery_factor", _ratio(total, fall)
+            "there is no drawdown" if trades else NO_TRADES,
+            "recovery_factor",
+            _ratio(sums.pnl, fall),
         ),
         sharpe=notes.unless(even_days, "sharpe", sharpe(by_day, quiet)),
         sortino=notes.unless(no_fall, "sortino", sortino(by_day, quiet)),
-        sqn=notes.unless(even_trades, "sqn", sqn(pnl)),
-        average_hold_seconds=notes.unless(NO_TRADES, "average_hold_seconds", _mean(seconds)),
+        sqn=notes.unless(even_trades, "sqn", sqn_of(sums.pnl, sums.squares, trades)),
+        average_hold_seconds=notes.unless(
+            NO_TRADES, "average_hold_seconds", _mean(sums.hold_seconds, trades)
+        ),
         median_hold_seconds=notes.unless(
-            NO_TRADES, "median_hold_seconds", median(seconds) if seconds else None
+            NO_TRADES, "median_hold_seconds", sums.median_hold_seconds
         ),
         notes=tuple(notes),
     )
 
 
-def _checked(pnl: Sequence[Decimal], outcomes: Sequence[int] | None) -> tuple[int, ...]:
-    if outcomes is None:
-        return outcomes_of(pnl)
-    if len(outcomes) != len(pnl):
-        raise ValueError("one outcome per trade")
-    if not {WIN, SCRATCH, LOSS}.issuperset(outcomes):
-        raise ValueError("an outcome is +1, 0 or -1")
-    return tuple(outcomes)
-
-
-def _mean(values: Sequence[Decimal]) -> Decimal | None:
-    return sum(values, ZERO) / len(values) if values else None
+def _mean(total: Decimal, count: int) -> Decimal | None:
+    return total / count if count else None
 
 
 def _ratio(above: Decimal | int, below: Decimal | int) -> float | None:

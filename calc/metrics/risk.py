@@ -82,20 +82,31 @@ def sqn(pnl: Sequence[Decimal]) -> float | None:
     pnl      USD per closed trade, shape (trades,)
     returns  None with fewer than two trades, or where all are equal
     """
-    ratio = _mean_over_sd(pnl, len(pnl))
-    return None if ratio is None else sqrt(len(pnl)) * ratio
+    with localcontext(prec=DIGITS):
+        return sqn_of(sum(pnl, ZERO), sum((p * p for p in pnl), ZERO), len(pnl))
+
+
+def sqn_of(total: Decimal, squares: Decimal, trades: int) -> float | None:
+    """Return the same from the sum of the PnL, the exact sum of its squares, and their number."""
+    ratio = _ratio_to_sd(total, squares, trades)
+    return None if ratio is None else sqrt(trades) * ratio
 
 
 def _mean_over_sd(values: Sequence[Decimal], count: int) -> float | None:
-    """Return mean / sd (ddof 1) of the values and as many zeros as make up the count.
+    """Return mean / sd (ddof 1) of the values and as many zeros as make up the count."""
+    with localcontext(prec=DIGITS):
+        return _ratio_to_sd(sum(values, ZERO), sum((v * v for v in values), ZERO), count)
 
-    The spread is summed exactly, so that equal values give 0 and not a float's noise.
+
+def _ratio_to_sd(total: Decimal, squares: Decimal, count: int) -> float | None:
+    """Return mean / sd (ddof 1) of `count` values, from their sum and that of their squares.
+
+    The spread is exact, so that equal values give 0 and not a float's noise.
     """
     if count < 2:
         return None
     with localcontext(prec=DIGITS):
-        total = sum(values, ZERO)
-        spread = count * sum((v * v for v in values), ZERO) - total * total
+        spread = count * squares - total * total
         if not spread:
             return None
         # variance = spread / (count x (count - 1)), mean = total / count

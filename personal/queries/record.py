@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
+from typing import Any
 
 from django.db.models import QuerySet, Sum
 
 from accounts.access import Accounts
 from calc import metrics
-from calc.distribution import Bin, distribution
+from calc.distribution import Bin
 from calc.metrics import Summary, WinLoss
 from common.api import Period
 from common.cache import cached
 from ledger.models import DayResult, Trade
 from ledger.queries import of_products, on_days
 from personal.queries.reading import Reading, reading
-
-CLOSING_ORDER = ("closed_ns", "closed_received_ns", "closed_exec_id", "closed_leg_index", "id")
+from personal.queries.tally import short_tally, sizes, whole_tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +44,10 @@ class Pnl:
 def summary(
     *, accounts: Accounts, period: Period, products: tuple[int, ...] = ()
 ) -> Reading[Summary]:
-    """Return every metric of the trades closed in the period. 3 queries."""
-    rows = (
-        _priced(accounts, period, products)
-        .order_by(*CLOSING_ORDER)
-        .values_list("pnl_usd", "outcome", "opened_ns", "closed_ns", "closed_on")
-    )
-    pnl, outcomes, opened, closed, days = zip(*rows, strict=True) if rows else ((),) * 5
-    daily: dict[date, Decimal] = defaultdict(Decimal)
-    for day, result in zip(days, pnl, strict=True):
-        daily[day] += result
-    table = metrics.summary(
-        pnl=pnl,
-        outcomes=outcomes,
-        hold_seconds=[
-            Decimal(last - first).scaleb(-9) for first, last in zip(opened, closed, strict=True)
-        ],
+    """Return every metric of the trades closed in the period. 4 queries."""
+    daily = {day: pnl for day, pnl, _ in _days(accounts, period, products)}
+    table = metrics.summary_of(
+        whole_tally(_priced(accounts, period, products)),
         daily=daily,
         start=period.start,
         end=period.end,
@@ -73,9 +60,7 @@ def win_loss_ratio(
     *, accounts: Accounts, period: Period, products: tuple[int, ...] = ()
 ) -> Reading[WinLoss]:
     """Return counts, rates and averages of the trades closed in the period. 3 queries."""
-    rows = _priced(accounts, period, products).values_list("pnl_usd", "outcome")
-    pnl, outcomes = zip(*rows, strict=True) if rows else ((), ())
-    table = metrics.win_loss(pnl=pnl, outcomes=outcomes)
+    table = metrics.win_loss_of(short_tally(_priced(accounts, period, products)))
     return reading(table, accounts=accounts, period=period, products=products, notes=table.notes)
 
 
@@ -83,24 +68,28 @@ def win_loss_ratio(
 def performance_by_pnl(
     *, accounts: Accounts, period: Period, products: tuple[int, ...] = ()
 ) -> Reading[Pnl]:
-    """Return the days of the period with closed trades, and its trades by size. 4 queries."""
-    days = (
+    """Return the days of the period with closed trades, and its trades by size. 5 queries."""
+    days = list(_days(accounts, period, products))
+    levels = accumulate(pnl for _, pnl, _ in days)
+    rows = Pnl(
+        tuple(
+            Day(day, pnl, level, trades)
+            for (day, pnl, trades), level in zip(days, levels, strict=True)
+        ),
+        sizes(_priced(accounts, period, products)),
+    )
+    return reading(rows, accounts=accounts, period=period, products=products)
+
+
+def _days(accounts: Accounts, period: Period, products: tuple[int, ...]) -> QuerySet[Any, Any]:
+    """Return (day, pnl, number of trades) of each day with closed trades, oldest first."""
+    return (
         DayResult.objects.filter(on_days("day", period), of_products(products))
         .filter(account__in=accounts.ids, trade_count__gt=0)
         .values_list("day")
         .annotate(Sum("pnl_usd"), Sum("trade_count"))
         .order_by("day")
     )
-    levels = accumulate(pnl for _, pnl, _ in days)
-    results = _priced(accounts, period, products).values_list("pnl_usd")
-    rows = Pnl(
-        tuple(
-            Day(day, pnl, level, trades)
-            for (day, pnl, trades), level in zip(days, levels, strict=True)
-        ),
-        distribution([pnl for (pnl,) in results if pnl is not None]),
-    )
-    return reading(rows, accounts=accounts, period=period, products=products)
 
 
 def _priced(accounts: Accounts, period: Period, products: tuple[int, ...]) -> QuerySet[Trade]:

@@ -16,7 +16,7 @@ from common.api import Page, Period
 from ledger.models import Trade
 from ledger.queries import of_products, on_days
 from personal.queries.reading import Reading, reading
-from personal.queries.record import CLOSING_ORDER
+from personal.queries.tally import CLOSING_ORDER
 
 COLUMNS = {"closed_at": "closed_ns", "pnl": "pnl_usd"}
 SORTS = ("closed_at", "-closed_at", "pnl", "-pnl")
