@@ -1,0 +1,180 @@
+"""What could not be used is shown, tried again, and settled; secrets are never shown."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+
+from ingestion import actions, queries
+from ingestion.models import Connection, Feed, Instrument, QuarantinedRow, Stream
+from ingestion.providers.base import Misfit
+from ledger.models import Fill
+from tests.factories import make_user
+from tests.ingestion.fake_provider import NOW, FakeProvider, fill, make_connection
+
+pytestmark = pytest.mark.django_db
+
+ROW = {
+    "uniqueExecId": "a1", "timeStamp": "1773140400000000000", "execType": "14", "side": "1",
+    "transactTime": "1773140400000000000", "accountId": "1001", "instrumentId": "ES",
+    "marketId": "CME", "lastQty": "1", "lastPx": "5000",
+}  # fmt: skip
+
+
+@pytest.fixture
+def operator(client) -> Client:
+    client.force_login(
+        make_user("op", is_staff=True, is_superuser=True),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    return client
+
+
+def put_aside(connection: Connection, raw, stream=Stream.FILLS) -> QuarantinedRow:
+    misfit = Misfit(raw, "an older adapter did not know better")
+    actions.quarantine([misfit], stream=stream, at=NOW, connection_id=connection.pk)
+    return QuarantinedRow.objects.latest("id")
+
+
+def test_a_row_that_fits_now_goes_into_the_books():
+    row = put_aside(make_connection(), ROW)
+
+    assert actions.retry([row.pk], at=NOW) == (1, 0)
+    assert Fill.objects.get().exec_id == "a1"
+    row.refresh_from_db()
+    assert row.resolved_at == NOW
+    assert actions.retry([row.pk], at=NOW) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "raw", [{**ROW, "lastPx": "NaN"}, {**ROW, "accountId": "10\x0001"}, {"row": "x"}]
+)
+def test_a_row_that_still_does_not_fit_stays(raw):
+    row = put_aside(make_connection(), raw)
+
+    assert actions.retry([row.pk], at=NOW) == (0, 1)
+    assert not Fill.objects.exists()
+
+
+def test_a_bar_cannot_be_tried_again():
+    row = put_aside(make_connection(), ROW, Stream.BARS)
+    assert actions.retry([row.pk], at=NOW) == (0, 1)
+
+
+def test_the_admin_shows_everything_and_acts(operator):
+    connection = make_connection(price_feed=True)
+    FakeProvider(fills=[fill(instrument="NEW")]).poll()
+    row = put_aside(connection, ROW)
+    for model in (
+        "connection", "feed", "instrument", "quarantinedrow", "importrun", "missingrate",
+    ):  # fmt: skip
+        assert operator.get(f"/admin/ingestion/{model}/").status_code == 200
+
+    def act(model: str, action: str, pk: int) -> None:
+        answer = operator.post(
+            f"/admin/ingestion/{model}/", {"action": action, "_selected_action": [pk]}, follow=True
+        )
+        assert answer.status_code == 200
+        assert "messagelist" in answer.content.decode()
+
+    act("quarantinedrow", "retry", row.pk)
+    assert Fill.objects.filter(exec_id="a1").exists()
+    Feed.objects.update(due_at=NOW.replace(year=2099))
+    feed = Feed.objects.get(stream="fills")
+    act("feed", "poll_now", feed.pk)
+    feed.refresh_from_db()
+    assert feed.due_at.year < 2099
+    unknown = Instrument.objects.get(external_id="NEW")
+    act("instrument", "ask_again", unknown.pk)
+    act("quarantinedrow", "settle", put_aside(connection, {"row": "x"}).pk)
+    assert not QuarantinedRow.objects.filter(resolved_at=None).exists()
+
+
+def test_a_secret_can_be_written_but_never_read(operator):
+    connection = make_connection(secret="first-secret", price_feed=True)
+    Connection.objects.update(alarm="the key is refused")
+    url = f"/admin/ingestion/connection/{connection.pk}/change/"
+    page = operator.get(url)
+    assert b"first-secret" not in page.content
+    assert connection.sealed_secret.encode() not in page.content
+
+    form = {
+        name: value
+        for name, value in page.context["adminform"].form.initial.items()
+        if value is not None and name != "price_feed"
+    }
+    assert operator.post(url, {**form, "is_active": "on"}).status_code == 302
+    connection.refresh_from_db()
+    assert connection.secret == "first-secret"
+    assert connection.alarm == ""
+    assert not connection.feeds.filter(stream="bars").exists()
+
+    operator.post(url, {**form, "is_active": "on", "new_secret": "second-secret"})
+    connection.refresh_from_db()
+    assert connection.secret == "second-secret"
+    assert "second" not in connection.sealed_secret
+
+
+def test_how_ingestion_stands(django_assert_num_queries):
+    connection = make_connection()
+    FakeProvider(fills=[fill(instrument="NEW")]).poll()
+    put_aside(connection, ROW)
+
+    with django_assert_num_queries(4):
+        (state,) = queries.connection_states(now=NOW.replace(hour=13))
+    assert (state.quarantined, state.open_instruments, state.alarm) == (1, 1, "")
+    fills = next(feed for feed in state.feeds if feed.stream == "fills")
+    assert (fills.percent, fills.rows_new) == (100, 1)
+    assert 3590 < fills.lag_seconds <= 3600
+    assert queries.history_percent(now=NOW) == 100
+
+
+def test_connect_tt_makes_one_connection_and_keeps_it_up_to_date(settings):
+    settings.TT_BASE_URL, settings.TT_KEY, settings.TT_SECRET = "", "", ""
+    assert run("connect_tt") == "No TT_* variable is set: nothing to connect\n"
+
+    settings.TT_KEY = "key"
+    with pytest.raises(CommandError, match="TT_BASE_URL and TT_SECRET missing"):
+        run("connect_tt")
+    settings.TT_BASE_URL, settings.TT_SECRET = "https://tt.example.com", "one"
+    run("connect_tt")
+    settings.TT_SECRET = "two"
+    run("connect_tt")
+
+    connection = Connection.objects.get()
+    assert connection.secret == "two"
+    assert connection.feeds.count() == 3
+    settings.TT_BASE_URL = "tt.example.com"
+    with pytest.raises(CommandError, match="no address"):
+        run("connect_tt")
+
+
+def test_poll_once_reports_and_fails_with_a_sentence(monkeypatch):
+    with pytest.raises(CommandError, match="nothing to poll"):
+        run("poll", "--once")
+    make_connection(name="Desk")
+    tt = FakeProvider(fills=[fill(), fill(side=-1)])
+    monkeypatch.setattr("ingestion.poll.run.open_provider", lambda connection: tt)
+
+    said = run("poll", "--once", "--all", "--progress")
+    assert "Desk fills: 2 rows read, 2 new" in said
+    assert "Nothing is due" in run("poll", "--once")
+    with pytest.raises(CommandError, match="nothing to poll"):
+        run("poll", "--once", "--connection", "Other")
+
+    def down(call):
+        raise RuntimeError("a bug")
+
+    tt.before = down
+    with pytest.raises(CommandError, match="2 of 3 feeds failed"):
+        run("poll", "--once", "--all")
+
+
+def run(command: str, *args: str) -> str:
+    said = StringIO()
+    call_command(command, *args, stdout=said, stderr=StringIO())
+    return said.getvalue()
