@@ -48,7 +48,8 @@ def poll_all(clock: Clock, *, times: int = 40) -> None:
         behind = Feed.objects.exclude(rescan_ns=None).exists()
         if not report.failed and not report.has_history_left and not behind:
             return
-    raise AssertionError(f"still failing: {report.failed}")
+    errors = list(Feed.objects.exclude(last_error="").values_list("stream", "last_error"))
+    raise AssertionError(f"still something left after {times} polls: {errors}")
 
 
 @pytest.fixture
