@@ -42,6 +42,7 @@ class Owner:
     def of(cls, data: Path) -> Owner:
         """Return who runs the servers on `data`: its owner, or for root nobody."""
         if os.geteuid() != 0:
+            _need_name(os.geteuid())
             if data.exists() and data.stat().st_uid != os.geteuid():
                 raise Trouble(
                     f"{data} belongs to another user: run this as that user, or set LOCAL_DIR to "
@@ -75,6 +76,16 @@ class Owner:
         if self.switch is not None:
             os.chown(path, self.uid, self.gid)
         path.chmod(0o700)
+
+
+def _need_name(uid: int) -> None:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        raise Trouble(
+            f"User {uid} has no name on this machine, and PostgreSQL insists on one: add it to "
+            "/etc/passwd, or set DATABASE_URL and REDIS_URL"
+        ) from None
 
 
 def short_hash(path: Path) -> str:

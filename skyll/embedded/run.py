@@ -26,8 +26,8 @@ def main(*, tied: bool) -> int:
     began = time.monotonic()
     if tied:
         tether.tie(signal.SIGTERM)
-    for signum in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, _interrupt)
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _interrupt)  # SIGINT too: a shell's background jobs ignore it
     places.local().mkdir(parents=True, exist_ok=True)
     with Lock(places.local() / "run.lock") as lock:
         if not lock.try_alone():
