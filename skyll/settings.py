@@ -7,60 +7,39 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
-
 from common import logs
+from skyll.environment import (
+    BASE_DIR,
+    address,
+    env,
+    fail,
+    flag,
+    names,
+    number,
+    one_of,
+    redis_db,
+    secret_key,
+    store,
+    text,
+)
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
-
-
-def fail(sentence: str) -> None:
-    """Stop the start with a sentence that says how to mend it."""
-    raise ImproperlyConfigured(sentence)
-
-
-ENVIRONMENT = env.str("ENVIRONMENT", "development")
-if ENVIRONMENT not in ("development", "production"):
-    fail(f"ENVIRONMENT is '{ENVIRONMENT}': set it to development or production")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+ENVIRONMENT = one_of("ENVIRONMENT", "development", ("development", "production"))
 PRODUCTION = ENVIRONMENT == "production"
 TESTING = "pytest" in sys.modules
-DEBUG = env.bool("DEBUG", False)
+DEBUG = flag("DEBUG", False)
 if PRODUCTION and DEBUG:
-    fail("DEBUG must be off in production: unset DEBUG")
+    raise fail("DEBUG must be off in production: unset DEBUG")
 
-LOGGING = logs.configure(json=PRODUCTION, level=env.str("LOG_LEVEL", "INFO"))
-LOCAL_DIR = Path(env.str("LOCAL_DIR", str(BASE_DIR / ".local")))
-
-
-def _secret_key() -> str:
-    """Return SECRET_KEY; outside production one is made once and kept beside the embedded data."""
-    if key := env.str("SECRET_KEY", ""):
-        if len(key) < 32:
-            fail("SECRET_KEY is too short: use at least 32 random characters")
-        return str(key)
-    if PRODUCTION:
-        fail("SECRET_KEY is missing: set it to at least 50 random characters and keep it safe")
-    from django.core.management.utils import get_random_secret_key
-
-    path = LOCAL_DIR / "secret_key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(get_random_secret_key())
-        path.chmod(0o600)
-    return path.read_text()
-
-
-SECRET_KEY = _secret_key()
-SEALING_KEY = env.str("SEALING_KEY", SECRET_KEY)  # seals provider keys in the database
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
-if PRODUCTION and not ALLOWED_HOSTS:
-    fail("ALLOWED_HOSTS is missing: set it to the host names of this API, separated by commas")
+LOGGING = logs.configure(json=PRODUCTION, level=one_of("LOG_LEVEL", "INFO", LEVELS))
+LOCAL_DIR = BASE_DIR / text("LOCAL_DIR", ".local")
+SECRET_KEY = secret_key(LOCAL_DIR, production=PRODUCTION)
+SEALING_KEY = text("SEALING_KEY", SECRET_KEY)  # seals provider keys in the database
+ALLOWED_HOSTS = names("ALLOWED_HOSTS", [] if PRODUCTION else ["*"])
+if not ALLOWED_HOSTS:
+    raise fail("ALLOWED_HOSTS is missing: set it to the host names of this API, with commas")
 
 ROOT_URLCONF = "skyll.urls"
 WSGI_APPLICATION = "skyll.wsgi.application"
@@ -132,48 +111,23 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # -- stores ------------------------------------------------------------------------------------
-if not (DATABASE_URL := env.str("DATABASE_URL", "")):
-    fail(
-        "DATABASE_URL is missing: use `make run`, `make test` or manage.py, which start an "
-        "embedded PostgreSQL, or set it, e.g. postgres://user:password@host:5432/skyll"
-    )
-if not (REDIS_URL := env.str("REDIS_URL", "")):
-    fail(
-        "REDIS_URL is missing: use `make run`, `make test` or manage.py, which start an embedded "
-        "server, or set it, e.g. redis://host:6379"
-    )
+DATABASE_URL = store("DATABASE_URL", "postgres://user:password@host:5432/skyll")
+REDIS_URL = store("REDIS_URL", "redis://host:6379")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"].update(
     ATOMIC_REQUESTS=False,
-    CONN_MAX_AGE=env.int("CONN_MAX_AGE", 60),
+    CONN_MAX_AGE=number("CONN_MAX_AGE", 60),
     CONN_HEALTH_CHECKS=True,
     OPTIONS={
-        "options": f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 60_000)} "
+        "options": f"-c statement_timeout={number('STATEMENT_TIMEOUT_MS', 60_000)} "
         "-c idle_in_transaction_session_timeout=120s -c timezone=UTC",
         **DATABASES["default"].get("OPTIONS", {}),
     },
 )
-
-
-def redis_db(number: int) -> str:
-    """Return REDIS_URL for one logical database: 0 broker, 1 results, 2 cache."""
-    base = REDIS_URL.split("?")[0].rstrip("/")
-    if base.startswith("unix://"):
-        return f"{base}?db={number}"
-    return f"{base}/{number}"
-
-
-def _celery_url(number: int) -> str:
-    base = REDIS_URL.split("?")[0]
-    if base.startswith("unix://"):
-        return f"redis+socket://{base.removeprefix('unix://')}?virtual_host={number}"
-    return redis_db(number)
-
-
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": redis_db(2),
+        "LOCATION": redis_db(REDIS_URL, 2),
         "KEY_PREFIX": "skyll",
         "OPTIONS": {
             "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
@@ -190,10 +144,10 @@ CACHE_TTL = {
     "personal.positions": 60,
     "comparative": 900,
 }
-COMPARATIVE_DELAY_DAYS = env.int("COMPARATIVE_DELAY_DAYS", 1)
+COMPARATIVE_DELAY_DAYS = number("COMPARATIVE_DELAY_DAYS", 1)
 
-CELERY_BROKER_URL = _celery_url(0)
-CELERY_RESULT_BACKEND = _celery_url(1)
+CELERY_BROKER_URL = redis_db(REDIS_URL, 0, celery=True)
+CELERY_RESULT_BACKEND = redis_db(REDIS_URL, 1, celery=True)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_TIME_LIMIT = 900
@@ -216,8 +170,8 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(seconds=env.int("ACCESS_TOKEN_SECONDS", 3600)),
-    "REFRESH_TOKEN_LIFETIME": timedelta(seconds=env.int("REFRESH_TOKEN_SECONDS", 3 * 86_400)),
+    "ACCESS_TOKEN_LIFETIME": timedelta(seconds=number("ACCESS_TOKEN_SECONDS", 3600)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(seconds=number("REFRESH_TOKEN_SECONDS", 3 * 86_400)),
     "ROTATE_REFRESH_TOKENS": True,
     "BLACKLIST_AFTER_ROTATION": True,
     "CHECK_REVOKE_TOKEN": True,
@@ -248,11 +202,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-FRONTEND_URL = env.str("FRONTEND_URL", "http://localhost:3000")
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[FRONTEND_URL])
+FRONTEND_URL = address("FRONTEND_URL", "http://localhost:3000")
+CORS_ALLOWED_ORIGINS = names("CORS_ALLOWED_ORIGINS", [FRONTEND_URL])
 CORS_EXPOSE_HEADERS = ["ETag", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Skyll API",
@@ -264,10 +217,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {"PositionSide": ["long", "short"], "FillSide": ["buy", "sell"]},
-    "SERVERS": [{"url": url} for url in env.list("API_SERVERS", default=[])],
+    "SERVERS": [{"url": url} for url in names("API_SERVERS")],
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "displayRequestDuration": True},
 }
-if not env.bool("SCHEMA_PUBLIC", True):  # closed: staff only, by their session of the Django admin
+if not flag("SCHEMA_PUBLIC", True):  # closed: staff only, by their session of the Django admin
     SPECTACULAR_SETTINGS |= {
         "SERVE_AUTHENTICATION": ["rest_framework.authentication.SessionAuthentication"],
         "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAdminUser"],
@@ -282,22 +235,20 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-X_FRAME_OPTIONS = "DENY"
-SECURE_CONTENT_TYPE_NOSNIFF = True
 if PRODUCTION:
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
+    SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS")
 
 # -- the provider ------------------------------------------------------------------------------
-TT_BASE_URL = env.str("TT_BASE_URL", "")
-TT_ENVIRONMENT = env.str("TT_ENVIRONMENT", "ext_prod_live")
-TT_KEY = env.str("TT_KEY", "")
-TT_SECRET = env.str("TT_SECRET", "")
-TT_REQUESTS_PER_SECOND = env.int("TT_REQUESTS_PER_SECOND", 3)
-TT_REQUESTS_PER_DAY = env.int("TT_REQUESTS_PER_DAY", 10_000)
+TT_BASE_URL = address("TT_BASE_URL")
+TT_ENVIRONMENT = text("TT_ENVIRONMENT", "ext_prod_live")
+TT_KEY = text("TT_KEY")
+TT_SECRET = text("TT_SECRET")
+TT_REQUESTS_PER_SECOND = number("TT_REQUESTS_PER_SECOND", 3, least=1)
+TT_REQUESTS_PER_DAY = number("TT_REQUESTS_PER_DAY", 10_000, least=1)

@@ -1,0 +1,101 @@
+"""Variables of the environment, read loudly: a value that makes no sense says how to mend it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+_YES = {"1", "true", "yes", "on"}
+_NO = {"0", "false", "no", "off", ""}
+
+
+def fail(sentence: str) -> ImproperlyConfigured:
+    """Return the error that stops the start."""
+    return ImproperlyConfigured(sentence)
+
+
+def text(name: str, default: str = "") -> str:
+    return str(env.str(name, default))
+
+
+def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise fail(f"{name} is '{value}': set it to {', '.join(choices[:-1])} or {choices[-1]}")
+    return value
+
+
+def names(name: str, default: list[str] | None = None) -> list[str]:
+    """Read a list, separated by commas."""
+    return [part.strip() for part in env.list(name, default=default or []) if part.strip()]
+
+
+def flag(name: str, default: bool) -> bool:
+    value = text(name, "on" if default else "off").strip().lower()
+    if value not in _YES | _NO:
+        raise fail(f"{name} is '{value}': set it to on or off")
+    return value in _YES
+
+
+def number(name: str, default: int, *, least: int = 0) -> int:
+    value = text(name, str(default)).strip()
+    if not value.isdecimal() or int(value) < least:
+        raise fail(f"{name} is '{value}': set it to a whole number, {least} or more")
+    return int(value)
+
+
+def address(name: str, default: str = "") -> str:
+    """Read an http(s) address; empty is allowed where the default is."""
+    value = text(name, default).rstrip("/")
+    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
+        raise fail(f"{name} is '{value}': set it to an address such as https://api.example.com")
+    return value
+
+
+def store(name: str, example: str) -> str:
+    """Read the address of a server without which nothing works."""
+    if value := text(name):
+        if "://" not in value:
+            raise fail(f"{name} is '{value}': set it to an address such as {example}")
+        return value
+    raise fail(
+        f"{name} is missing: use `make run`, `make test` or manage.py, which start an embedded "
+        f"server, or set it, e.g. {example}"
+    )
+
+
+def secret_key(local: Path, *, production: bool) -> str:
+    """Return SECRET_KEY; outside production one is made once and kept beside the embedded data."""
+    if key := text("SECRET_KEY"):
+        if len(key) < 32:
+            raise fail("SECRET_KEY is too short: use at least 50 random characters")
+        return key
+    if production:
+        raise fail("SECRET_KEY is missing: set it to at least 50 random characters, kept safe")
+    path = local / "secret_key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(get_random_secret_key())
+    except FileExistsError:
+        pass  # made before, or by a process that starts beside this one
+    return path.read_text()
+
+
+def redis_db(url: str, number: int, *, celery: bool = False) -> str:
+    """Return a Redis address for one logical database, in the form that the reader understands."""
+    base = url.split("?")[0].rstrip("/")
+    if not base.startswith("unix://"):
+        return f"{base}/{number}"
+    if celery:
+        return f"redis+socket://{base.removeprefix('unix://')}?virtual_host={number}"
+    return f"{base}?db={number}"

@@ -1,0 +1,59 @@
+"""A setting that makes no sense stops the start with a sentence that names and mends it."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from skyll import environment as e
+
+
+@pytest.mark.parametrize(
+    ("value", "read", "mend"),
+    [
+        ("abc", lambda: e.number("X", 1), "a whole number, 0 or more"),
+        ("-1", lambda: e.number("X", 1), "a whole number, 0 or more"),
+        ("0", lambda: e.number("X", 1, least=1), "a whole number, 1 or more"),
+        ("maybe", lambda: e.flag("X", False), "on or off"),
+        ("example.com", lambda: e.address("X"), "https://"),
+        ("host:6379", lambda: e.store("X", "redis://host:6379"), "redis://host:6379"),
+        ("", lambda: e.store("X", "redis://host:6379"), "make run"),
+        ("prod", lambda: e.one_of("X", "a", ("a", "b", "c")), "a, b or c"),
+    ],
+)
+def test_nonsense_is_named_and_mended(monkeypatch, value, read, mend):
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ImproperlyConfigured, match="^X is ") as caught:
+        read()
+    assert mend in str(caught.value)
+
+
+def test_sense_is_read(monkeypatch):
+    monkeypatch.setenv("X", " a.example.com, b.example.com,")
+    assert e.names("X") == ["a.example.com", "b.example.com"]
+    monkeypatch.setenv("X", "On")
+    assert e.flag("X", False) is True
+    monkeypatch.setenv("X", "https://app.example.com/")
+    assert e.address("X") == "https://app.example.com"
+    monkeypatch.delenv("X")
+    assert (e.number("X", 7), e.names("X"), e.flag("X", True)) == (7, [], True)
+
+
+def test_a_secret_key_is_made_once_and_kept_to_its_owner(monkeypatch, tmp_path):
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    first = e.secret_key(tmp_path, production=False)
+    assert e.secret_key(tmp_path, production=False) == first
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(("key", "mend"), [("", "missing"), ("short", "too short")])
+def test_production_wants_a_secret_key(monkeypatch, tmp_path, key, mend):
+    monkeypatch.setenv("SECRET_KEY", key)
+    with pytest.raises(ImproperlyConfigured, match=mend):
+        e.secret_key(tmp_path, production=True)
+
+
+def test_redis_addresses_for_each_reader():
+    assert e.redis_db("redis://h:1/", 2) == "redis://h:1/2"
+    assert e.redis_db("unix:///s", 2) == "unix:///s?db=2"
+    assert e.redis_db("unix:///s", 0, celery=True) == "redis+socket:///s?virtual_host=0"
