@@ -23,7 +23,7 @@ from skyll import environment as e
 )
 def test_nonsense_is_named_and_mended(monkeypatch, value, read, mend):
     monkeypatch.setenv("X", value)
-    with pytest.raises(ImproperlyConfigured, match="^X is ") as caught:
+    with pytest.raises(ImproperlyConfigured, match=r"^X is ") as caught:
         read()
     assert mend in str(caught.value)
 
