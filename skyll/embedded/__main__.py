@@ -25,7 +25,9 @@ def reset() -> None:
     if not all(lock.try_alone() for lock in locks):
         raise Trouble(f"{local} is in use: stop `make run` or the command that uses it first")
     for room in rooms:
-        shutil.rmtree(places.data_of(room), ignore_errors=True)
+        data = places.data_of(room)
+        for directory in (data, data.with_name(f"{data.name}.new")):  # half made, if killed then
+            shutil.rmtree(directory, ignore_errors=True)
     for entry in local.iterdir():
         if entry.is_dir():
             shutil.rmtree(entry)

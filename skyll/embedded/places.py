@@ -55,8 +55,9 @@ class Owner:
         return cls(nobody.pw_uid, nobody.pw_gid, (nobody.pw_uid, nobody.pw_gid))
 
     def reaches(self, path: Path) -> bool:
-        """Say whether this user may walk through every parent of `path`."""
-        return self.switch is None or all(map(self._walks, path.absolute().parents))
+        """Say whether this user may walk through every parent of `path` that is there."""
+        parents = path.absolute().parents
+        return self.switch is None or all(self._walks(it) for it in parents if it.exists())
 
     def runs(self, path: Path) -> bool:
         """Say whether this user may run the program at `path`."""
