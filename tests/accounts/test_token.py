@@ -49,7 +49,7 @@ def test_a_refresh_token_works_once(session, api):
     assert refresh(api, successor).status_code == 200
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_many_concurrent_uses_exactly_one_succeeds():
     user = make_user("racer")
     callers = 8

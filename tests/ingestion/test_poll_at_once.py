@@ -23,7 +23,7 @@ from tests.ingestion.fake_provider import NOW, FakeProvider, fill, make_connecti
 from traders.models import PlatformAccount, Trader
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_pollers_at_once_store_each_fill_once():
     """Even where both believe that the feed is theirs: a lease that ran out under a slow one."""
     make_connection(history_from=NOW.date())
@@ -51,7 +51,7 @@ def test_two_pollers_at_once_store_each_fill_once():
     assert not QuarantinedRow.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_claimed_feed_is_not_claimed_twice():
     make_connection(history_from=NOW.date())
     together = Barrier(4)
@@ -99,7 +99,7 @@ def test_a_tick_tells_the_workers_what_is_due(monkeypatch):
     assert sorted(told) == sorted(Feed.objects.values_list("id", flat=True))
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_tick_that_overlaps_another_does_nothing(monkeypatch):
     make_connection()
     monkeypatch.setattr(tasks.poll_feed, "apply_async", None)

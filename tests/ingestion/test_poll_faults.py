@@ -62,7 +62,7 @@ def simulator(monkeypatch):
     registry._open.clear()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_full_faults_each_fill_exactly_once_and_none_skipped(simulator):
     clock = simulator._clock
     with simulator.serve() as address:

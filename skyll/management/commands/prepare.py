@@ -10,12 +10,15 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from ingestion.models import Feed
+from ingestion.models import Connection, Feed
 from skyll import schedule
 
 
 class Command(BaseCommand):
-    help = "Migrate, write the schedule, collect static files; with --demo make the demo"
+    help = (
+        "Migrate, write the schedule, collect static files; with --demo make the demo, without it "
+        "store the first connection that the TT_* variables describe"
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,6 +39,8 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
         if demo and not settings.PRODUCTION and "make_demo" in get_commands():
             call_command("make_demo", stdout=self.stdout)
+        elif settings.TT_BASE_URL and not Connection.objects.exists():
+            call_command("connect_tt", stdout=self.stdout)
 
 
 def _missing_migrations() -> int:
