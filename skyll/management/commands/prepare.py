@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Schedule: {added} entries added")
         if settings.STATIC_ROOT:
             call_command("collectstatic", interactive=False, verbosity=0)
-        if demo and not settings.PRODUCTION and "make_demo" in get_commands():
+        if demo and not settings.PRODUCTION:
             call_command("make_demo", stdout=self.stdout)
         elif settings.TT_BASE_URL and not Connection.objects.exists():
             call_command("connect_tt", stdout=self.stdout)
