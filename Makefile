@@ -58,7 +58,7 @@ lock: $(BIN)/uv ## resolve the versions in pyproject.toml anew, with hashes
 	@! grep -n '://' requirements*.txt || { echo "a package host is named above"; exit 1; }
 
 logs: ## follow what the running processes say
-	@exec tail -n 20 -F .local/logs/*.log
+	@exec tail -n 20 -F $${LOCAL_DIR:-.local}/logs/*.log
 
 reset: ## remove all embedded data: books, users, demo
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m skyll.embedded reset; else echo "Nothing to remove"; fi

@@ -46,10 +46,12 @@ def _serve(port: int, began: float) -> None:
     """Start the servers, prepare, start the crew and tend it until an exception ends it."""
     simulated = not os.environ.get("TT_BASE_URL")
     environment = _environment(port, simulated=simulated)
-    alone = "postgres" in services.missing()  # only we have workers on an embedded database
+    embedded = services.missing()
+    alone = "postgres" in embedded  # only we have workers on an embedded database
     with ExitStack() as stack:
-        with screen.step("PostgreSQL and valkey"):
-            stack.enter_context(services.at_hand())
+        if embedded:
+            with screen.step(f"Embedded {' and '.join(embedded)}"):
+                stack.enter_context(services.at_hand())
         environment |= {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
         _prepare(environment, alone=alone)
         commands = crew.read(places.ROOT / "Procfile")
