@@ -14,6 +14,7 @@ from types import FrameType
 
 from skyll.embedded import crew, places, screen, services, tether
 from skyll.embedded.history import History
+from skyll.embedded.keeper import SERVERS
 from skyll.embedded.locks import Lock, Trouble
 
 _GLANCE = 0.1
@@ -50,7 +51,7 @@ def _serve(port: int, began: float) -> None:
     alone = "postgres" in embedded  # only we have workers on an embedded database
     with ExitStack() as stack:
         if embedded:
-            with screen.step(f"Embedded {' and '.join(embedded)}"):
+            with screen.step(" and ".join(SERVERS[name].name for name in embedded)):
                 stack.enter_context(services.at_hand())
         environment |= {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
         _prepare(environment, alone=alone)
