@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from common.api import Id, Params
+from common.api import Flag, Id, Params, Text
 
 
 class UserOut(serializers.Serializer[Any]):
@@ -23,15 +23,15 @@ class UserOut(serializers.Serializer[Any]):
 
 class LoginIn(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254)
-    password = serializers.CharField(max_length=128, trim_whitespace=False)
+    password = Text(max_length=128, trim_whitespace=False)
 
 
 class RefreshIn(serializers.Serializer[Any]):
-    refresh = serializers.CharField(max_length=4096)
+    refresh = Text(max_length=4096)
 
 
 class VerifyIn(serializers.Serializer[Any]):
-    token = serializers.CharField(max_length=4096, help_text="an access or a refresh token")
+    token = Text(max_length=4096, help_text="an access or a refresh token")
 
 
 class TokensOut(serializers.Serializer[Any]):
@@ -48,14 +48,12 @@ class DetailOut(serializers.Serializer[Any]):
 
 
 class NamesIn(serializers.Serializer[Any]):
-    first_name = serializers.CharField(max_length=150, allow_blank=True, required=False)
-    last_name = serializers.CharField(max_length=150, allow_blank=True, required=False)
+    first_name = Text(max_length=150, allow_blank=True, required=False)
+    last_name = Text(max_length=150, allow_blank=True, required=False)
 
 
 class OptOutIn(serializers.Serializer[Any]):
-    opt_out = serializers.BooleanField(
-        required=False, allow_null=True, default=None, help_text="left out: toggles"
-    )
+    opt_out = Flag(default=None, help_text="left out: toggles")
 
 
 class OptOutOut(serializers.Serializer[Any]):
@@ -65,7 +63,7 @@ class OptOutOut(serializers.Serializer[Any]):
 class PersonalParams(Params):
     """Whose trades: for every endpoint under personal/."""
 
-    trader = Id(required=False, default=None, allow_null=True, help_text="admins only")
+    trader = Id(default=None, help_text="id of a trader of the own group; admins only")
     sim = serializers.BooleanField(default=False, help_text="sim accounts instead of live ones")
 
 

@@ -9,6 +9,8 @@ import sys
 from datetime import timedelta
 from typing import Any
 
+from corsheaders.defaults import default_headers
+
 from common import logs
 from skyll.environment import (
     BASE_DIR,
@@ -85,6 +87,7 @@ MIDDLEWARE = [
     "common.logs.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -164,7 +167,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["common.rendering.Json"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["common.parsing.Json"],
     "DEFAULT_SCHEMA_CLASS": "common.api.schema.EnvelopeSchema",
     "EXCEPTION_HANDLER": "common.api.errors.handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -204,13 +207,25 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 FRONTEND_URL = address("FRONTEND_URL", "http://localhost:3000")
 CORS_ALLOWED_ORIGINS = names("CORS_ALLOWED_ORIGINS", [FRONTEND_URL])
-CORS_EXPOSE_HEADERS = ["ETag", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
+CORS_ALLOW_HEADERS = [*default_headers, "if-none-match"]
+CORS_EXPOSE_HEADERS = [
+    "ETag", "Retry-After", "X-Request-ID",
+    "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
+]  # fmt: skip
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Skyll API",
     "VERSION": "1.0.0",
-    "DESCRIPTION": "Analytics of a futures trading group. Days are UTC, money is USD.",
+    "DESCRIPTION": "Analytics of a futures trading group. Days are UTC, money is USD.\n\n"
+    "Log in with `POST /api/v1/auth/login`, press Authorize and paste the `access_token`.",
+    "TAGS": [
+        {"name": "auth", "description": "Log in, stay logged in, log out; one's own user"},
+        {"name": "personal", "description": "One trader's results; admins may name the trader"},
+        {"name": "comparative", "description": "The group's results; not for who has opted out"},
+        {"name": "desk", "description": "What belongs to all: products, and traders for admins"},
+    ],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

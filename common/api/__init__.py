@@ -11,7 +11,7 @@ from common.api.envelope import (
     reply_page,
 )
 from common.api.errors import Invalid, Refusal
-from common.api.fields import Price, Usd, UtcDateTime
+from common.api.fields import Flag, Price, Text, Usd, UtcDateTime
 from common.api.paging import Page, PageParams, read_page
 from common.api.params import (
     Day,
@@ -30,6 +30,7 @@ from common.api.routes import route
 __all__ = [
     "PRIVATE",
     "Day",
+    "Flag",
     "Id",
     "Invalid",
     "ListMetaOut",
@@ -44,6 +45,7 @@ __all__ = [
     "Price",
     "Refusal",
     "Repeated",
+    "Text",
     "Usd",
     "UtcDateTime",
     "answers",

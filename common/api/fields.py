@@ -17,7 +17,7 @@ def to_cents(value: Decimal) -> float:
     return float(value.quantize(CENT, ROUND_HALF_EVEN)) + 0.0  # + 0.0: no negative zero
 
 
-@extend_schema_field({"type": "number", "format": "double", "multipleOf": 0.01})
+@extend_schema_field({"type": "number", "format": "double"})
 class Usd(serializers.Field[Decimal, Any, float, Any]):
     """USD, two decimals."""
 
@@ -37,6 +37,27 @@ class Price(serializers.Field[Decimal, Any, float, Any]):
 
     def to_internal_value(self, data: Any) -> Decimal:
         return Decimal(str(data))
+
+
+class Text(serializers.CharField):
+    """A JSON string; a number is not taken for one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class Flag(serializers.BooleanField):
+    """JSON's true or false; 0, "no" and an absent value are not taken for one."""
+
+    default_error_messages = {"invalid": "Give true or false"}
+    default_empty_html = serializers.empty
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
 
 
 class UtcDateTime(serializers.DateTimeField):

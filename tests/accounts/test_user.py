@@ -34,6 +34,14 @@ def test_names_may_be_patched_and_nothing_else(desk, as_user):
     assert entry.changes == {"first_name": {"old": "", "new": "Ana"}}
 
 
+@pytest.mark.parametrize("name", [0, None, True, [], "x" * 151, "a\x00"])
+def test_a_name_is_text(desk, as_user, name):
+    answer = as_user(desk.ana).patch(URL, {"last_name": name})
+
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]) == ["last_name"]
+
+
 def test_the_same_name_again_writes_nothing(desk, as_user):
     as_user(desk.ana).patch(URL, {"first_name": ""})
 
@@ -59,3 +67,20 @@ def test_opt_out_toggles_and_sets(desk, as_user, slash):
     changes = LogEntry.objects.filter(action="opt_out").order_by("id")
     assert [entry.changes["opt_out"]["new"] for entry in changes] == [True, False, True, False]
     assert {entry.trader_id_snapshot for entry in changes} == {desk.ana.trader_id}
+
+
+@pytest.mark.parametrize("kind", ["", "application/json", "application/x-www-form-urlencoded"])
+def test_no_body_at_all_toggles(desk, as_user, kind):
+    client = as_user(desk.ana)
+    said = [client.generic("POST", f"{URL}/opt-out", "", kind).json() for _ in range(2)]
+
+    assert said == [{"opt_out": True}, {"opt_out": False}]
+
+
+@pytest.mark.parametrize("wish", [0, 1, "false", "no", None, []])
+def test_opting_out_is_true_or_false_and_nothing_that_looks_like_it(desk, as_user, wish):
+    answer = as_user(desk.ana).post(f"{URL}/opt-out", {"opt_out": wish})
+
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]) == ["opt_out"]
+    assert not LogEntry.objects.exists()

@@ -1,5 +1,7 @@
 """Everything under /api/ that goes wrong has one shape."""
 
+import gzip
+
 import pytest
 from django.db import OperationalError
 from django.test import Client, override_settings
@@ -76,6 +78,30 @@ def test_wrong_methods_and_media(calm):
     assert set(answer.json()) == {"error"}
 
 
+LOGIN = "/api/v1/auth/login"
+BROKEN = [
+    b"{", b"[" * 100_000, b'{"a":' * 50_000, b"\xff\xfe", b"1" * 10_000, b'{"email": NaN}',
+    b'"\\ud800"', b"[]", b"null", b'{"email": {}, "password": []}', b'{"email": 1, "password": 2}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", BROKEN, ids=lambda body: body[:12].decode("latin-1"))
+def test_a_body_that_makes_no_sense_is_a_400(db, body):
+    client = APIClient(raise_request_exception=False)
+    answer = client.post(LOGIN, body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_a_body_that_is_too_large_is_a_413(db):
+    body = b'{"email": "' + b"a" * 3_000_000 + b'"}'
+    answer = APIClient().post(LOGIN, body, content_type="application/json")
+
+    assert answer.status_code == 413
+    assert set(answer.json()) == {"error"}
+
+
 @override_settings(ALLOWED_HOSTS=["api.example.org"])
 def test_a_foreign_host_is_refused_in_json(db):
     answer = Client().get(PRODUCTS)
@@ -84,7 +110,13 @@ def test_a_foreign_host_is_refused_in_json(db):
     assert set(answer.json()) == {"error"}
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer x", "Bearer a b c", "Bearer é", "Basic eA=="])
+HEADERS = [
+    "Bearer", "Bearer x", "Bearer a b c", "Bearer é", "Bearer Bearer", "bearer", "Token x",
+    "Basic eA==",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", HEADERS)
 def test_a_bad_authorization_is_a_401(db, header):
     answer = APIClient().get(PRODUCTS, HTTP_AUTHORIZATION=header)
 
@@ -104,3 +136,27 @@ def test_an_unchanged_answer_is_a_304(calm):
 
     answer = calm.get(PRODUCTS, HTTP_IF_NONE_MATCH=tag)
     assert (answer.status_code, answer.content) == (304, b"")
+
+
+def test_a_long_answer_is_packed_and_an_unchanged_one_stays_a_304(calm):
+    packed = calm.get(PRODUCTS, HTTP_ACCEPT_ENCODING="gzip")
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == calm.get(PRODUCTS).content
+    assert {"Authorization", "Accept-Encoding"} <= set(packed["Vary"].split(", "))
+
+    again = {"HTTP_ACCEPT_ENCODING": "gzip", "HTTP_IF_NONE_MATCH": packed["ETag"]}
+    assert calm.get(PRODUCTS, **again).status_code == 304
+
+
+def test_a_front_end_may_send_a_token_and_a_tag_and_read_what_it_needs(calm, settings):
+    origin = settings.CORS_ALLOWED_ORIGINS[0]
+    wanted = "authorization,content-type,if-none-match"
+    asks = {"HTTP_ORIGIN": origin, "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": wanted}
+    allowed = APIClient().options(PRODUCTS, HTTP_ACCESS_CONTROL_REQUEST_METHOD="GET", **asks)
+    assert allowed["Access-Control-Allow-Origin"] == origin
+    assert set(wanted.split(",")) <= set(allowed["Access-Control-Allow-Headers"].split(", "))
+
+    told = calm.get(PRODUCTS, HTTP_ORIGIN=origin)["Access-Control-Expose-Headers"]
+    assert {"ETag", "Retry-After", "X-Request-ID"} <= set(told.split(", "))
+    foreign = calm.get(PRODUCTS, HTTP_ORIGIN="https://elsewhere.test")
+    assert "Access-Control-Allow-Origin" not in foreign
