@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from accounts.models import CustomUser
 
 
+SCHEME = b"bearer"
+
+
 class DeadToken(Refusal):
     status = 401
     message = "The token is invalid, has expired or was used up; log in again"
@@ -44,11 +47,17 @@ class TokenAuthentication(JWTAuthentication):
     """`Authorization: Bearer <access token>`; role and group come from the database."""
 
     def get_raw_token(self, header: bytes) -> bytes | None:
-        """Accept "Bearer Bearer x" too: people paste the prefix into a field that adds its own."""
-        parts = header.split()
-        while len(parts) > 2 and parts[0] == parts[1] == b"Bearer":
-            del parts[0]
-        return super().get_raw_token(b" ".join(parts))
+        """Accept any case, and "Bearer Bearer x": people paste the prefix beside one that is there.
+
+        None, as without a header, where another scheme is used.
+        """
+        words = header.split()
+        if not words or words[0].lower() != SCHEME:
+            return None
+        told = [word for word in words if word.lower() != SCHEME]
+        if len(told) != 1:
+            raise DeadToken
+        return told[0]
 
     def get_validated_token(self, raw_token: bytes) -> Token:
         try:

@@ -96,6 +96,13 @@ def test_tokens_expire(session, api):
         assert refresh(api, other.refresh_token).status_code == 401
 
 
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer Bearer", "Bearer bearer"])
+def test_the_scheme_may_be_written_anyhow(session, api, scheme):
+    answer = api.get("/api/v1/auth/user", HTTP_AUTHORIZATION=f"{scheme} {session.access_token}")
+
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_verify(session, api, slash):
     url = f"{BASE}/verify{slash}"
