@@ -29,7 +29,7 @@ def _known(*ids: int) -> None:
 class ProductParams(Params):
     """One product, or all: None."""
 
-    product = Id(required=False, default=None, allow_null=True, help_text="id of a product")
+    product = Id(default=None, help_text="id of a product")
 
     def validate_product(self, product: int | None) -> int | None:
         if product is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,8 +26,8 @@ class ListMetaOut(serializers.Serializer[Any]):
 class MetaOut(serializers.Serializer[Any]):
     """Meta of every analytic."""
 
-    start_date = serializers.DateField(allow_null=True)
-    end_date = serializers.DateField(allow_null=True)
+    start_date = serializers.DateField(allow_null=True, help_text="null where left open")
+    end_date = serializers.DateField(allow_null=True, help_text="null where left open")
     trader = serializers.IntegerField(
         required=False, allow_null=True, help_text="personal only; null where none is linked"
     )
@@ -61,9 +62,10 @@ def _envelope(
 
 
 def _analytic(period: Period | None, meta: dict[str, Any]) -> dict[str, Any]:
+    start, end = period.told if period else (None, None)
     return {
-        "start_date": period and period.start,
-        "end_date": period and period.end,
+        "start_date": start,
+        "end_date": end,
         "currency": "USD",
         "obfuscated": False,
         "data_through": clock.today(),
@@ -97,12 +99,12 @@ def reply_page(
     **meta: Any,
 ) -> Response:
     """Answer one page of a list of `count` rows."""
-    more = page.number * page.size < count
+    last = max(1, math.ceil(count / page.size))
     paging = {
         "count": count,
         "page": page.number,
         "page_size": page.size,
-        "next": page_link(request, page.number + 1) if more else None,
-        "previous": page_link(request, page.number - 1) if page.number > 1 else None,
+        "next": page_link(request, page.number + 1) if page.number < last else None,
+        "previous": page_link(request, min(page.number - 1, last)) if page.number > 1 else None,
     }
     return _envelope(out, rows, {**_analytic(period, meta), **paging})

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
-from common.api.params import Params, read
+from common.api.params import Number, Params, read
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,8 @@ class Page:
 
 
 class PageParams(Params):
-    page = serializers.IntegerField(default=1, min_value=1, max_value=10**9)
-    page_size = serializers.IntegerField(default=100, min_value=1, max_value=1000)
+    page = Number(default=1, min_value=1, max_value=10**9, help_text="counted from 1")
+    page_size = Number(default=100, min_value=1, max_value=1000, help_text="rows on a page")
 
 
 def read_page(request: Request) -> Page:

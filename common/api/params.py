@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
+# An end that is left open lies one day beyond what may be asked for.
+OPEN_START, OPEN_END = FIRST_DAY - timedelta(days=1), LAST_DAY + timedelta(days=1)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,27 @@ class Period:
         """Return the number of its days."""
         return (self.end - self.start).days + 1
 
+    @property
+    def told(self) -> tuple[date | None, date | None]:
+        """Return both ends as they were asked for; None for one that was left open."""
+        return (
+            None if self.start == OPEN_START else self.start,
+            None if self.end == OPEN_END else self.end,
+        )
+
     def until(self, last: date) -> Period | None:
         """Return the part of it up to `last`; None where nothing is left."""
         return Period(self.start, min(self.end, last)) if self.start <= last else None
 
 
+@extend_schema_field(
+    {
+        "type": "string",
+        "format": "date",
+        "pattern": r"^(19[7-9]|2[01][0-9])[0-9]-[0-9]{2}-[0-9]{2}$",
+        "example": "2026-03-02",
+    }
+)
 class Day(serializers.DateField):
     """A UTC day, YYYY-MM-DD and nothing else."""
 
@@ -52,10 +72,19 @@ class Day(serializers.DateField):
         return day
 
 
-class Id(serializers.IntegerField):
-    """The number of a row."""
+class Number(serializers.IntegerField):
+    """A whole number in plain digits; Python alone would also take "1.0", "1_0" and more."""
 
     default_error_messages = {"invalid": "Give a whole number"}
+
+    def to_internal_value(self, data: Any) -> int:
+        if not _NUMBER.fullmatch(str(data)):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
+
+class Id(Number):
+    """The number of a row."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
@@ -86,7 +115,7 @@ class PeriodParams(Params):
         start, end = attrs.get("start_date"), attrs.get("end_date")
         if start and end and end < start:
             raise serializers.ValidationError({"end_date": ["The end is before start_date"]})
-        attrs["period"] = Period(start or FIRST_DAY, end or LAST_DAY) if start or end else None
+        attrs["period"] = Period(start or OPEN_START, end or OPEN_END) if start or end else None
         return attrs
 
 

@@ -81,3 +81,9 @@ def test_pages_link_to_their_neighbours():
     assert links(Page(1, 10), 11) == (None, base.format(2))
     assert links(Page(2, 10), 25) == (base.format(1), base.format(3))
     assert links(Page(3, 10), 25) == (base.format(2), None)
+
+
+def test_beyond_the_end_the_way_back_leads_to_the_last_page():
+    base = "http://testserver/x?page={}&side=long"
+    assert links(Page(9, 10), 25) == (base.format(3), None)
+    assert links(Page(9, 10), 0) == (base.format(1), None)
