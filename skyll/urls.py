@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import (
     SpectacularAPIView,
     SpectacularJSONAPIView,
@@ -28,6 +29,7 @@ urlpatterns = [
     re_path(r"^redoc/?$", SpectacularRedocView.as_view(template_name="skyll/redoc.html")),
     re_path(r"^health/?$", health.alive),
     re_path(r"^health/ready/?$", health.ready),
+    path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
 ]
 

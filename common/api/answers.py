@@ -19,10 +19,12 @@ _ERRORS = {
         401: "Not signed in, or the token is no longer good",
         403: "Signed in, but not allowed; `code` says why",
         404: "No such thing within sight",
+        415: "The body is not application/json",
         429: "Too many requests; wait `Retry-After` seconds",
         503: "A needed part is down; try again",
     }.items()
 }
+_BODILESS = {status: told for status, told in _ERRORS.items() if status != 415}
 F = TypeVar("F", bound=Callable[..., Any])
 Out = type[serializers.BaseSerializer[Any]]
 
@@ -65,7 +67,7 @@ def answers(
     return extend_schema(
         parameters=[params] if params else None,
         request=body,
-        responses={status: shape, **_ERRORS},
+        responses={status: shape, **(_ERRORS if body else _BODILESS)},
         examples=[] if example is None else [_example(example, status)],
     )
 

@@ -1,6 +1,7 @@
 """Every address of the API has both slash forms, and the schema tells the truth."""
 
 import io
+import re
 
 import pytest
 from django.core.management import call_command
@@ -38,6 +39,40 @@ def test_the_schema_is_valid_and_lists_each_address_once_without_the_slash(capsy
     assert schema["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     products = schema["paths"]["/api/v1/products"]["get"]["responses"]
     assert set(products) == {"200", "400", "401", "403", "404", "429", "503"}
+
+
+@pytest.fixture(scope="module")
+def operations():
+    paths = Client().get("/schema.json").json()["paths"]
+    return [(f"{method} {path}", told) for path, by in paths.items() for method, told in by.items()]
+
+
+def test_an_operation_id_is_a_good_method_name(operations):
+    ids = [told["operationId"] for _, told in operations]
+
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"(get|post|put|patch|delete)([A-Z][a-z0-9]*)+", one) for one in ids)
+    assert {"postAuthLogin", "getPersonalTrades", "getPersonalTradesByTradeId"} <= set(ids)
+
+
+def test_each_operation_says_what_it_is_for_in_one_line(operations):
+    for name, told in operations:
+        assert 10 < len(told["summary"]) < 110, name
+        assert not told["summary"].endswith("."), name
+        assert told["tags"], name
+
+
+def test_each_parameter_says_what_it_takes(operations):
+    for name, told in operations:
+        for parameter in told.get("parameters", []):
+            assert parameter.get("description"), f"{name} {parameter['name']}"
+            assert "nullable" not in parameter["schema"], f"{name} {parameter['name']}"
+
+
+def test_the_django_admin_is_found_without_the_slash_too(db):
+    answer = Client().get("/admin")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
 
 
 @pytest.mark.parametrize(
