@@ -7,6 +7,7 @@ from typing import Any
 _STATE = {"trader": 12, "currency": "USD", "obfuscated": False, "data_through": "2026-03-31"}
 _META = {"start_date": "2026-03-01", "end_date": "2026-03-31", **_STATE, "notes": []}
 _NO_DATES = {**_META, "start_date": None, "end_date": None}
+_NO_CANDLES = "mae and mfe are null: there are no candles yet"
 _HELD = "2 trades are held back: no EUR rate for 2026-03-02"
 
 
@@ -122,7 +123,9 @@ _TRADE: dict[str, Any] = {
     "tags": [],
     "has_notes": False,
 }
-TRADES = _answer([_TRADE], count=1, page=1, page_size=100, next=None, previous=None)
+TRADES = _answer(
+    [_TRADE], notes=[_NO_CANDLES], count=1, page=1, page_size=100, next=None, previous=None
+)
 
 
 def _fill(moment: str, side: str, price: float, quantity: int, number: int) -> dict[str, Any]:
@@ -141,4 +144,7 @@ _FILLS = [
     _fill("14:32:10", "sell", 5003.0, 1, 2),
     _fill("14:33:40", "sell", 5001.25, 1, 3),
 ]
-TRADE = {"data": {**_TRADE, "fills": _FILLS, "notes": "", "images": []}, "meta": _NO_DATES}
+TRADE = {
+    "data": {**_TRADE, "fills": _FILLS, "notes": "", "images": []},
+    "meta": {**_NO_DATES, "notes": [_NO_CANDLES]},
+}

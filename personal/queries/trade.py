@@ -18,7 +18,7 @@ from ledger import queries as ledger
 from ledger.fold.facts import Facts, read_facts, read_rates
 from ledger.models import Fill, State, Trade
 from personal.queries.reading import Reading
-from personal.queries.trades import TradeRow
+from personal.queries.trades import NO_CANDLES, TradeRow
 
 NS_PER_DAY = 86_400_000_000_000
 COPIED = "fills is empty: the trade was copied from production, its fills were not"
@@ -69,7 +69,7 @@ def trade(*, accounts: Accounts, trade_id: UUID) -> Reading[TradeDetail]:
     copied = (COPIED,) if one.is_copied else ()
     return Reading(
         replace(TradeDetail.of(one), fills=rows),
-        (*held, *_unpriced(rows, one), *copied),
+        (*held, *_unpriced(rows, one), *copied, NO_CANDLES),
         ledger.last_day(accounts=accounts),
     )
 

