@@ -20,42 +20,37 @@ FACTS = ("username", "email", "first_name", "last_name", "group", "trader", "is_
 RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 if TYPE_CHECKING:
+    _Form = forms.ModelForm[CustomUser]
     _NewUserForm = AdminUserCreationForm[CustomUser]
     _UserForm = UserChangeForm[CustomUser]
     _UserAdmin = UserAdmin[CustomUser]
 else:  # Django's own cannot be subscripted at run time
-    _NewUserForm, _UserForm, _UserAdmin = AdminUserCreationForm, UserChangeForm, UserAdmin
+    _Form, _UserAdmin = forms.ModelForm, UserAdmin
+    _NewUserForm, _UserForm = AdminUserCreationForm, UserChangeForm
 
 for table in (OutstandingToken, BlacklistedToken):
     if admin.site.is_registered(table):
         admin.site.unregister(table)
 
 
-def _same_group(form: forms.ModelForm[CustomUser]) -> None:
-    """Refuse a trader of another group."""
-    trader, group = form.cleaned_data.get("trader"), form.cleaned_data.get("group")
-    if trader is not None and (group is None or trader.group_id != group.pk):
-        form.add_error("trader", actions.OtherGroup.message)
+class PlacedForm(_Form):
+    """A user whose trader, if there is one, belongs to the user's group."""
 
-
-class NewUserForm(_NewUserForm):
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        _same_group(self)
+        trader, group = self.cleaned_data.get("trader"), self.cleaned_data.get("group")
+        if trader is not None and (group is None or trader.group_id != group.pk):
+            self.add_error("trader", actions.OtherGroup.message)
         return data
 
 
-class UserForm(_UserForm):
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
+class NewUserForm(PlacedForm, _NewUserForm): ...
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        _same_group(self)
-        return data
+
+class UserForm(PlacedForm, _UserForm): ...
 
 
 @admin.register(CustomUser)
