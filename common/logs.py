@@ -47,6 +47,7 @@ def configure(*, json: bool, level: str = "INFO") -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.request": {"level": "ERROR"},  # a client's mistake is no event of ours
+            "httpx": {"level": "WARNING"},  # a poll asks every few seconds
         },
     }
 
