@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import access, actions, sessions
+from accounts import access, actions, examples, sessions
 from accounts.serializers import (
     DetailOut,
     LoginIn,
@@ -39,7 +39,7 @@ class Open(APIView):
 class Login(Open):
     """E-mail address and password for a pair of tokens."""
 
-    @answers(SessionOut, body=LoginIn, bare=True)
+    @answers(SessionOut, body=LoginIn, bare=True, example=examples.SESSION)
     def post(self, request: Request) -> Response:
         asked = read_body(LoginIn, request)
         session = actions.log_in(**asked, at=clock.now())
@@ -49,7 +49,7 @@ class Login(Open):
 class Refresh(Open):
     """A refresh token for a new pair; each works once."""
 
-    @answers(TokensOut, body=RefreshIn, bare=True)
+    @answers(TokensOut, body=RefreshIn, bare=True, example=examples.TOKENS)
     def post(self, request: Request) -> Response:
         session = sessions.renew(read_body(RefreshIn, request)["refresh"])
         return Response(TokensOut(session).data, headers=NO_STORE)
@@ -76,12 +76,13 @@ class Revoke(Open):
 class Me(APIView):
     """The user who is logged in."""
 
-    @answers(UserOut, bare=True)
+    @answers(UserOut, bare=True, example=examples.USER)
     def get(self, request: Request) -> Response:
         return Response(UserOut(access.viewer(request)).data, headers=PRIVATE)
 
-    @answers(UserOut, body=NamesIn, bare=True)
+    @answers(UserOut, body=NamesIn, bare=True, example=examples.USER)
     def patch(self, request: Request) -> Response:
+        """Change the own first or last name."""
         names = read_body(NamesIn, request)
         user = access.viewer(request)
         user = actions.rename(user=user, names=names, by=user, at=clock.now())
@@ -102,7 +103,7 @@ class OptOut(APIView):
 class Traders(APIView):
     """The traders of the own group, with their accounts and log-ins; for admins."""
 
-    @answers(TraderOut, TradersParams, many=True, meta=ListMetaOut)
+    @answers(TraderOut, TradersParams, many=True, meta=ListMetaOut, example=examples.TRADERS)
     def get(self, request: Request) -> Response:
         asked = read(TradersParams, request)
         group_id = access.group_of_admin(access.viewer(request))

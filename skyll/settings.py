@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "desk", "description": "What belongs to all: products, and traders for admins"},
     ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SORT_OPERATION_PARAMETERS": False,
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -54,7 +54,6 @@ class Period:
         "type": "string",
         "format": "date",
         "pattern": r"^(19[7-9]|2[01][0-9])[0-9]-[0-9]{2}-[0-9]{2}$",
-        "example": "2026-03-02",
     }
 )
 class Day(serializers.DateField):
@@ -107,8 +106,8 @@ class Params(serializers.Serializer[Any]):
 class PeriodParams(Params):
     """Adds `period` to what was read."""
 
-    start_date = Day(help_text="First UTC day")
-    end_date = Day(help_text="Last UTC day, included")
+    start_date = Day(help_text="first UTC day, YYYY-MM-DD")
+    end_date = Day(help_text="last UTC day, included")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
@@ -122,8 +121,8 @@ class PeriodParams(Params):
 class OpenPeriodParams(PeriodParams):
     """A period that may be left out: then `period` is None."""
 
-    start_date = Day(required=False, help_text="First UTC day")
-    end_date = Day(required=False, help_text="Last UTC day, included")
+    start_date = Day(required=False, help_text="first UTC day, YYYY-MM-DD")
+    end_date = Day(required=False, help_text="last UTC day, included")
 
 
 def read(params: type[Params], request: Request) -> dict[str, Any]:

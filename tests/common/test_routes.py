@@ -42,9 +42,17 @@ def test_the_schema_is_valid_and_lists_each_address_once_without_the_slash(capsy
 
 
 @pytest.fixture(scope="module")
-def operations():
-    paths = Client().get("/schema.json").json()["paths"]
-    return [(f"{method} {path}", told) for path, by in paths.items() for method, told in by.items()]
+def schema():
+    return Client().get("/schema.json").json()
+
+
+@pytest.fixture(scope="module")
+def operations(schema):
+    return [
+        (f"{method} {path}", told)
+        for path, by in schema["paths"].items()
+        for method, told in by.items()
+    ]
 
 
 def test_an_operation_id_is_a_good_method_name(operations):
@@ -60,6 +68,32 @@ def test_each_operation_says_what_it_is_for_in_one_line(operations):
         assert 10 < len(told["summary"]) < 110, name
         assert not told["summary"].endswith("."), name
         assert told["tags"], name
+    assert len({told["summary"] for _, told in operations}) == len(operations)
+
+
+def strangers(value, told, parts):
+    """Yield the names that an example has and its shape has not, or the reverse."""
+    for link in [told.get("$ref"), *(one.get("$ref") for one in told.get("allOf", []))]:
+        told = parts[link.rpartition("/")[2]] if link else told
+    if isinstance(value, dict) and "properties" in told:
+        optional = set(told["properties"]) - set(told["required"])
+        yield from (set(value) ^ set(told["properties"])) - optional
+        for name, inner in value.items():
+            yield from strangers(inner, told["properties"].get(name, {}), parts)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strangers(inner, told["items"], parts)
+
+
+def test_each_answer_has_an_example_of_its_shape(schema, operations):
+    plain = {"DetailOut", "OptOutOut"}  # one word each: they need none
+    for name, told in operations:
+        answer = told["responses"]["200"]["content"]["application/json"]
+        if answer["schema"]["$ref"].rpartition("/")[2] in plain:
+            continue
+        (example,) = answer["examples"].values()
+        wrong = strangers(example["value"], answer["schema"], schema["components"]["schemas"])
+        assert not list(wrong), name
 
 
 def test_each_parameter_says_what_it_takes(operations):
