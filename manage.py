@@ -9,6 +9,7 @@ def main() -> None:
     """Use the servers that the environment names or that are running, else start them for now."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "skyll.settings")
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ModuleNotFoundError:
         sys.exit(
@@ -20,7 +21,7 @@ def main() -> None:
     try:
         with services.at_hand(say=services.say_on_stderr):
             execute_from_command_line(sys.argv)
-    except Trouble as trouble:
+    except (Trouble, ImproperlyConfigured) as trouble:
         sys.exit(str(trouble))
 
 

@@ -24,7 +24,8 @@ def fail(sentence: str) -> ImproperlyConfigured:
 
 
 def text(name: str, default: str = "") -> str:
-    return str(env.str(name, default))
+    # Not env.str: to that a value with "$" in front, as a random key may have, names a variable.
+    return os.environ.get(name, default)
 
 
 def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:

@@ -39,6 +39,13 @@ def test_sense_is_read(monkeypatch):
     assert (e.number("X", 7), e.names("X"), e.flag("X", True)) == (7, [], True)
 
 
+def test_a_value_may_begin_with_a_dollar(monkeypatch):
+    monkeypatch.setenv("TT_SECRET", "$@+4i")
+    monkeypatch.delenv("SEALING_KEY", raising=False)
+    assert e.text("TT_SECRET") == "$@+4i"
+    assert e.text("SEALING_KEY", "$@+4i") == "$@+4i"
+
+
 def test_a_secret_key_is_made_once_and_kept_to_its_owner(monkeypatch, tmp_path):
     monkeypatch.delenv("SECRET_KEY", raising=False)
     first = e.secret_key(tmp_path, production=False)
