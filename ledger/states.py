@@ -54,7 +54,9 @@ def settle_chain(links: Iterable[Link]) -> dict[tuple[str, int], Verdict]:
     """
     rows = list(links)
     parents = {row.exec_id: row.ref_exec_id for row in rows if row.ref_exec_id}
-    roots = {row.exec_id: _root(row.exec_id, parents) for row in rows}
+    roots: dict[str, str] = {}
+    for row in rows:
+        _find_root(row.exec_id, parents, roots)
     chains: dict[str, list[Link]] = {}
     for row in rows:
         chains.setdefault(roots[row.exec_id], []).append(row)
@@ -74,11 +76,22 @@ def settle_chain(links: Iterable[Link]) -> dict[tuple[str, int], Verdict]:
     return verdicts
 
 
-def _root(exec_id: str, parents: Mapping[str, str]) -> str:
-    """Follow the references to the first execution; a circle counts as its least id."""
-    seen = [exec_id]
-    while (parent := parents.get(seen[-1])) is not None:
-        if parent in seen:
-            return min(seen[seen.index(parent) :])
-        seen.append(parent)
-    return seen[-1]
+def _find_root(exec_id: str, parents: Mapping[str, str], roots: dict[str, str]) -> None:
+    """Add the first execution of the chain of `exec_id`, and of all on the way, to `roots`.
+
+    A circle counts as its least id.
+    """
+    way: dict[str, int] = {}  # id -> place
+    here = exec_id
+    while here not in roots and here not in way:
+        way[here] = len(way)
+        if here not in parents:
+            break
+        here = parents[here]
+    if here in roots:
+        root = roots[here]
+    elif here in parents:  # met again: a circle
+        root = min(list(way)[way[here] :])
+    else:
+        root = here
+    roots.update(dict.fromkeys(way, root))

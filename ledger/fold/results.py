@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeAlias
 from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
 
 from calc.identity import trade_id
 from calc.matching import Matched
 from calc.money import fees_usd_micros, usd_micros
 from ledger.fold.facts import ONE, ContractFacts, Facts, day_of
 from ledger.fold.read import Read, Start
+
+# Nine billion, in a trade's part of a day. More is a mistake in a report; it is held back, because
+# sums of such would not fit into the books, and one bad row must not keep the others out.
+MOST_MICROS = 2**53
+TOO_LARGE = "its result is too large to be true: check the prices and quantities of its fills"
+KILO = Decimal(1000)
+Column: TypeAlias = npt.NDArray[Any]
 
 
 @dataclass(slots=True)
@@ -81,15 +92,20 @@ def book(matched: Matched, facts: Facts, contracts: Sequence[ContractFacts]) -> 
     days = parts.day.tolist()
     rates = [facts.rate(contracts[n].currency, day) for n, day in zip(cycles, days, strict=True)]
     priced = [rate or ONE for rate in rates]
-    gross = usd_micros(parts.gross_points, [contracts[n].point_value for n in cycles], priced)
-    fees = fees_usd_micros(parts.fees, priced)
+    values = [contracts[n].point_value for n in cycles]
+    fits = _fits(parts.gross_points, [v * r for v, r in zip(values, priced, strict=True)])
+    fits &= _fits(parts.fees, [KILO * rate for rate in priced])
+    gross = usd_micros(np.where(fits, parts.gross_points, 0), values, priced)
+    fees = fees_usd_micros(np.where(fits, parts.fees, 0), priced)
     booked = [Booked() for _ in range(len(matched.cycles))]
-    for n, day, rate, gain, fee in zip(
-        cycles, days, rates, gross.tolist(), fees.tolist(), strict=True
+    for n, day, rate, gain, fee, fit in zip(
+        cycles, days, rates, gross.tolist(), fees.tolist(), fits.tolist(), strict=True
     ):
         line = booked[n]
-        missing = rate is None and bool(gain or fee)  # nothing realised needs no rate
-        if missing:
+        missing = not fit or (rate is None and bool(gain or fee))  # nothing needs no rate
+        if not fit:
+            line.held = TOO_LARGE
+        elif missing:
             line.held = line.held or f"no {contracts[n].currency} rate for {day_of(day)}"
         else:
             line.gross += gain
@@ -98,13 +114,21 @@ def book(matched: Matched, facts: Facts, contracts: Sequence[ContractFacts]) -> 
     return booked
 
 
+def _fits(points: Column, values: Sequence[Decimal]) -> Column:
+    """Say which amounts stay within MOST_MICROS; roughly, for a bound needs no exactness."""
+    return np.abs(points.astype(float)) * np.array(values, float) < float(MOST_MICROS) * 1e3
+
+
 def rows_of(matched: Matched, read: Read, starts: Sequence[Start], facts: Facts) -> Rows:
     """Turn matched cycles into rows of trades, positions and day results."""
     c = matched.cycles
     groups = [starts[read.group[n]].place[:2] for n in c.group.tolist()]
     contracts = [facts.contracts[contract] for _, contract in groups]
     booked = book(matched, facts, contracts)
-    native_gross = usd_micros(c.gross_points, [k.point_value for k in contracts]).tolist()
+    values = [contract.point_value for contract in contracts]
+    fits = _fits(c.gross_points, values)
+    native_gross = usd_micros(np.where(fits, c.gross_points, 0), values).tolist()
+    native_fees = np.where(_fits(c.fees, [KILO] * len(values)), c.fees, 0).tolist()
     trades: list[tuple[Any, ...]] = []
     positions = {place[:2]: _flat(start) for start in starts for place in [start.place]}
     days: dict[tuple[int, int, date], DayLine] = {}
@@ -113,12 +137,13 @@ def rows_of(matched: Matched, read: Read, starts: Sequence[Start], facts: Facts)
         contracts,
         booked,
         native_gross,
+        native_fees,
         *(getattr(c, name).tolist() for name in _CYCLE),
         strict=True,
     )
-    for group, contract, line, native, *cycle in columns:
+    for group, contract, line, native, native_fee, *cycle in columns:
         (first, last, used_last, side, closed, quantity, closed_quantity, max_position,
-         entry, exit_, open_points, gross_points, fees, fill_count) = cycle  # fmt: skip
+         entry, exit_, open_points, gross_points, _, fill_count) = cycle  # fmt: skip
         for day, realised, held in line.days:
             sums = days.setdefault((*group, day), DayLine())
             sums.realized += realised
@@ -148,7 +173,7 @@ def rows_of(matched: Matched, read: Read, starts: Sequence[Start], facts: Facts)
             identity, *group, contract.product_id, side, quantity, max_position,
             _average(entry, quantity), _average(exit_, quantity),
             *_key(read, first), *_key(read, last),
-            used_last, closed_on, fill_count, native, fees,
+            used_last, closed_on, fill_count, native, native_fee,
             *((None,) * 5 if line.held else (
                 line.gross, line.fees, line.pnl,
                 sum(amount for day, amount, _ in line.days if day < closed_on), outcome)),
