@@ -164,16 +164,20 @@ def _release(
     source = f"FROM ledger_fill f JOIN trader_platforms a ON a.id = f.account_id WHERE {ours}"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT f.account_id {source}", given)
-        lock_accounts([row[0] for row in cursor.fetchall()])
+        accounts = [row[0] for row in cursor.fetchall()]
+        lock_accounts(accounts)
+        # A fill that another writer stored meanwhile, in an account not locked here, goes on
+        # waiting: it is released the next time.
         cursor.execute(
             f"""
             UPDATE ledger_fill u SET state = %s, reason = %s, contract_id = %s
             FROM (SELECT f.account_id, f.exec_id, f.leg_index {source}) w
             WHERE u.account_id = w.account_id AND u.exec_id = w.exec_id
                 AND u.leg_index = w.leg_index AND u.state = 'waiting'
+                AND u.account_id = ANY(%s)
             RETURNING u.account_id, u.contract_id, u.executed_ns, u.received_ns, u.exec_id,
                 u.leg_index""",  # noqa: S608
-            [state.value, reason, contract_id, *given],
+            [state.value, reason, contract_id, *given, accounts],
         )
         rows = cursor.fetchall()
     if state is not State.USABLE:

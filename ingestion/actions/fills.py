@@ -45,6 +45,7 @@ class Source(NamedTuple):
 class Known(NamedTuple):
     contract_id: int | None
     is_option: bool
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +180,9 @@ def known_instruments(source: Source, instrument_ids: Iterable[str]) -> dict[str
         external_id__in=list(instrument_ids),
     )
     return {
-        name: Known(contract_id, is_option)
-        for name, contract_id, is_option in rows.values_list(
-            "external_id", "contract_id", "is_option"
+        name: Known(contract_id, is_option, state == Instrument.State.KNOWN)
+        for name, contract_id, is_option, state in rows.values_list(
+            "external_id", "contract_id", "is_option", "state"
         )
     }
 
@@ -200,30 +201,29 @@ def _accounts(source: Source, names: set[str], at: datetime) -> dict[str, int]:
 def _instruments(source: Source, names: set[str], at: datetime) -> dict[str, Known]:
     """Return what is known; instruments met for the first time are written down, to be asked for.
 
-    Those not settled yet are locked: whoever settles them waits until these fills are stored.
+    Those not settled yet are locked: whoever settles them waits until these fills are stored, and
+    what was settled while we waited for the lock is seen.
     """
     found = known_instruments(source, names)
+    open_names = sorted(name for name in names if name not in found or not found[name].is_settled)
+    if not open_names:
+        return found
     Instrument.objects.bulk_create(
         [
             Instrument(
                 platform_id=source.platform_id, environment=source.environment, external_id=name,
                 state=Instrument.State.UNKNOWN, reason="not asked for yet", next_try_at=at,
             )
-            for name in sorted(names - found.keys())
+            for name in open_names
+            if name not in found
         ],
         ignore_conflicts=True,
     )  # fmt: skip
-    unsettled = (
-        Instrument.objects.filter(
-            platform_id=source.platform_id, environment=source.environment, external_id__in=names
-        )
-        .exclude(state=Instrument.State.KNOWN)
-        .order_by("id")
-        .select_for_update(no_key=True)
+    rows = Instrument.objects.filter(
+        platform_id=source.platform_id, environment=source.environment, external_id__in=open_names
     )
-    if list(unsettled.values_list("id", flat=True)):
-        found = known_instruments(source, names)
-    return found
+    list(rows.order_by("id").select_for_update(no_key=True).values_list("id", flat=True))
+    return known_instruments(source, names)
 
 
 def _new_fill(fill: Fill, accounts: dict[str, int], known: dict[str, Known]) -> NewFill:
