@@ -40,7 +40,19 @@ class CurrencyDay(NamedTuple):
 
 def poll_rates(provider: Provider, watch: Watch) -> int:
     """Ask for the rates that hold results back, and price these; return how many came."""
-    return ask(provider, _held_back(), watch)
+    wanted = _held_back()
+    _release_told(wanted, watch)
+    return ask(provider, wanted, watch)
+
+
+def _release_told(wanted: Collection[CurrencyDay], watch: Watch) -> None:
+    """Price what is held back though its rate is there: a rate that came while its fills did."""
+    told = FxRate.objects.filter(
+        currency__in={currency for currency, _ in wanted}, day__in={day for _, day in wanted}
+    )
+    late = {key[0] for key in told.values_list("currency", "day") if CurrencyDay(*key) in wanted}
+    for currency in sorted(late):
+        release_held(currency=currency, at=watch.now())
 
 
 def ask(provider: Provider, wanted: Collection[CurrencyDay], watch: Watch) -> int:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from datetime import datetime
 
 import structlog
+from django.db import InterfaceError, OperationalError
+from django.db import connection as database
 
+from ingestion.actions import settle_waiting
 from ingestion.models import Feed, Stream
 from ingestion.poll import schedule
 from ingestion.poll.accounts import poll_accounts
@@ -15,12 +19,13 @@ from ingestion.poll.fills import history, is_behind, poll_fills
 from ingestion.poll.rates import poll_rates
 from ingestion.poll.report import Outcome, Report
 from ingestion.poll.watch import Watch
-from ingestion.poll.wire import Opener, open_provider
+from ingestion.poll.wire import Opener, held, open_provider
 from ingestion.providers.base import ProviderError
 
 log = structlog.get_logger(__name__)
 
 BUDGET_SECONDS = 20.0
+DATABASE_BACK_SECONDS = 60.0
 
 
 def due(
@@ -71,16 +76,33 @@ def _turn(feed: Feed, watch: Watch, open_with: Opener) -> Outcome:
     try:
         return _poll(feed, watch, open_with)
     except ProviderError as error:
-        sentence = schedule.failed(feed, error, watch.now())
+        sentence = _let_go(feed, error, watch)
     except Exception as error:
         log.exception("poll_broke", feed=str(feed))
-        sentence = schedule.failed(feed, error, watch.now())
+        sentence = _let_go(feed, error, watch)
     percent = history(feed, watch).percent if feed.stream == Stream.FILLS else None
     return Outcome(feed.pk, feed.connection.name, feed.stream, percent=percent, error=sentence)
 
 
+def _let_go(feed: Feed, error: Exception, watch: Watch) -> str:
+    """Write down why the feed failed; where the database itself went away, once it is back.
+
+    Otherwise a restart of the database would leave the feed taken until its lease ends.
+    """
+    attempts, end = feed.attempts, time.monotonic() + DATABASE_BACK_SECONDS
+    while True:
+        try:
+            return schedule.failed(feed, error, watch.now())
+        except (OperationalError, InterfaceError):
+            if database.in_atomic_block or time.monotonic() > end:
+                raise
+        database.close()  # the next statement opens a new one
+        feed.attempts = attempts
+        time.sleep(0.5)
+
+
 def _poll(feed: Feed, watch: Watch, open_with: Opener) -> Outcome:
-    provider = open_with(feed.connection)
+    provider = held(open_with(feed.connection), lambda: schedule.renew(feed, watch.now()))
     again: datetime | None = None
     figures: dict[str, int | None] = {}
     if feed.stream == Stream.ACCOUNTS:
@@ -96,6 +118,7 @@ def _poll(feed: Feed, watch: Watch, open_with: Opener) -> Outcome:
         }  # fmt: skip
     elif feed.stream == Stream.FX:
         came = poll_rates(provider, watch)
+        settle_waiting(at=watch.now())
         figures = {"read": came, "new": came}
     elif feed.stream == Stream.BARS:
         bars = poll_bars(feed, provider, watch)

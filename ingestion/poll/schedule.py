@@ -12,7 +12,7 @@ from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
 from common.clock import to_ns
 from ingestion.models import Connection, Feed, Stream
-from ingestion.poll.windows import RESCAN
+from ingestion.poll.windows import DAY, RESCAN
 from ingestion.providers.base import (
     BudgetSpent,
     ProviderDown,
@@ -23,7 +23,7 @@ from ingestion.providers.base import (
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=90)  # renewed while the provider is asked
 HINT_AGAIN = timedelta(seconds=30)  # a hint that nobody took is given again
 NIGHT = time(2, 15)
 PERIODS = {
@@ -31,7 +31,7 @@ PERIODS = {
     Stream.FX: timedelta(minutes=10),
     Stream.BARS: timedelta(minutes=1),
 }
-FIRST_WAIT, LONGEST_WAIT = 5.0, 900.0
+FIRST_WAIT, LEAST_LONGEST_WAIT, LONGEST_WAIT = 5.0, 60.0, 900.0  # at most two turns are missed
 _RANK = Case(
     *(When(stream=stream, then=Value(n)) for n, stream in enumerate(Stream)),
     output_field=IntegerField(),
@@ -89,7 +89,8 @@ def failed(feed: Feed, error: Exception, now: datetime) -> str:
     feed.attempts += 1
     feed.last_error = sentence
     feed.claimed_until = None
-    feed.due_at = now + _wait_after(error, feed.attempts, now)
+    longest = max(LEAST_LONGEST_WAIT, 2 * period_of(feed).total_seconds())
+    feed.due_at = now + _wait_after(error, feed.attempts, now, min(LONGEST_WAIT, longest))
     feed.save(update_fields=["attempts", "last_error", "claimed_until", "due_at"])
     if isinstance(error, Unauthorized | BudgetSpent):  # no other feed of this key gets further
         feed.connection.feeds.filter(due_at__lt=feed.due_at).update(due_at=feed.due_at)
@@ -125,8 +126,13 @@ def hints(now: datetime) -> list[int]:
 
 
 def start_rescan(feed: Feed, now: datetime) -> None:
-    """Let the fills of the last seven days be read again, beside the live ones."""
-    feed.rescan_ns = to_ns(now) - RESCAN
+    """Let the fills of the last seven days be read again, beside the live ones.
+
+    After a longer silence it begins a day before the last one ended: what came late at that time
+    was never looked for.
+    """
+    before = feed.rescan_until_ns or to_ns(feed.history_done_at or now)
+    feed.rescan_ns = min(to_ns(now) - RESCAN, before - DAY)
     feed.rescan_until_ns = to_ns(now)
     feed.rescan_due_at = next_night(now)
     feed.save(update_fields=["rescan_ns", "rescan_until_ns", "rescan_due_at"])
@@ -140,19 +146,21 @@ def next_night(now: datetime) -> datetime:
 
 def _free(now: datetime, *, ignore_due: bool) -> QuerySet[Feed]:
     free = Feed.objects.filter(connection__is_active=True).filter(
-        Q(claimed_until=None) | Q(claimed_until__lt=now)
+        Q(claimed_until=None)
+        | Q(claimed_until__lt=now)
+        | Q(claimed_until__gt=now + 2 * LEASE)  # given by a clock that ran ahead
     )
     return free if ignore_due else free.filter(due_at__lte=now)
 
 
-def _wait_after(error: Exception, attempts: int, now: datetime) -> timedelta:
+def _wait_after(error: Exception, attempts: int, now: datetime, longest: float) -> timedelta:
     if isinstance(error, BudgetSpent):
         return max(error.resumes_at - now, timedelta(0)) + timedelta(seconds=_jitter(60))
     if isinstance(error, Unauthorized):
         return timedelta(hours=1)
     if isinstance(error, Unsupported):
         return timedelta(days=1)
-    wait = _jitter(min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempts - 1, 16)))
+    wait = _jitter(min(longest, FIRST_WAIT * 2.0 ** min(attempts - 1, 16)))
     if isinstance(error, ProviderDown) and error.retry_after is not None:
         wait += error.retry_after
     return timedelta(seconds=wait)

@@ -53,22 +53,25 @@ def start_of(day: date) -> int:
 def next_window(watermark_ns: int, now_ns: int, step_seconds: int) -> Window:
     """Return what to read next: from before the watermark, on to the present or a step of history.
 
-    The last stretch before the present is one window with it.
+    The last stretch before the present is one window with it. A watermark in the future, left by
+    a clock that ran ahead, counts as the present.
     """
+    watermark_ns = min(watermark_ns, now_ns)
     until = watermark_ns + max(step_seconds * SECOND, SETTLES_AFTER)
     is_live = until >= now_ns - SETTLES_AFTER
     return Window(watermark_ns - OVERLAP, now_ns + SKEW if is_live else until, is_live)
 
 
 def moved(watermark_ns: int, window: Window, newest_ns: int | None, now_ns: int) -> int:
-    """Return the watermark after the whole window has been read; never less than before.
+    """Return the watermark after the whole window has been read; never less than before, but
+    never in the future either, where a clock that ran ahead may have left it.
 
     newest_ns  the newest receive stamp in the window. Within the last hour only what has been
                seen counts, and a stamp from the future counts as now
     """
     settled = min(window.until_ns, now_ns - SETTLES_AFTER)
     seen = min(newest_ns, now_ns) if newest_ns is not None else settled
-    return max(watermark_ns, settled, seen)
+    return max(min(watermark_ns, now_ns), settled, seen)
 
 
 def next_step(step_seconds: int, rows: int, *, halved: bool) -> int:

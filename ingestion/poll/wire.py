@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from django.conf import settings
 
@@ -17,7 +18,29 @@ class Adapter(Provider, PriceSource, Protocol):
     """A provider that may also have prices."""
 
 
+RENEWED_EVERY = 15.0  # seconds
+
+
+class Held:
+    """An adapter that renews the lease of its feed while it is asked, ahead of a call."""
+
+    def __init__(self, adapter: Adapter, renew: Callable[[], None]) -> None:
+        self._adapter, self._renew = adapter, renew
+        self._renewed = time.monotonic()
+
+    def __getattr__(self, name: str) -> Any:
+        if time.monotonic() - self._renewed > RENEWED_EVERY:
+            self._renew()
+            self._renewed = time.monotonic()
+        return getattr(self._adapter, name)
+
+
 Opener = Callable[[Connection], Adapter]
+
+
+def held(adapter: Adapter, renew: Callable[[], None]) -> Adapter:
+    """Return the adapter with a lease that lasts while it is asked, however slow the answers."""
+    return cast(Adapter, Held(adapter, renew))
 
 
 def open_provider(connection: Connection) -> Adapter:

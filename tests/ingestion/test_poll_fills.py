@@ -185,7 +185,7 @@ def test_a_feed_that_somebody_has_is_left_to_him(desk):
 def test_the_watermark_never_falls_back(desk):
     tt = FakeProvider(fills=[fill()])
     tt.poll()
-    further = ns(NOW + timedelta(hours=2))
+    further = ns(NOW - timedelta(seconds=5))
     Feed.objects.filter(stream="fills").update(watermark_ns=further)
 
     tt.poll(ignore_due=True)
@@ -378,7 +378,7 @@ def test_failures_wait_longer_and_longer(desk):
         waits.append((due_at - now).total_seconds())
         now = due_at
     assert waits[3] > waits[0]
-    assert 449 < waits[-1] <= 901
+    assert 30 <= waits[-1] <= 60  # at most two turns are missed once it is back
 
 
 def test_an_inactive_connection_is_left_alone(desk):
