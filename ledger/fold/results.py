@@ -116,7 +116,9 @@ def book(matched: Matched, facts: Facts, contracts: Sequence[ContractFacts]) -> 
 
 def _fits(points: Column, values: Sequence[Decimal]) -> Column:
     """Say which amounts stay within MOST_MICROS; roughly, for a bound needs no exactness."""
-    return np.abs(points.astype(float)) * np.array(values, float) < float(MOST_MICROS) * 1e3
+    sizes: Column = np.abs(points.astype(float)) * np.array(values, float)
+    fits: Column = sizes < float(MOST_MICROS) * 1e3
+    return fits
 
 
 def rows_of(matched: Matched, read: Read, starts: Sequence[Start], facts: Facts) -> Rows:

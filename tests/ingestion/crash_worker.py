@@ -8,6 +8,7 @@ nanoseconds. Time goes on from there.
 
 from __future__ import annotations
 
+import random
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -32,11 +33,10 @@ def present_of(clock: Path) -> datetime:
 def main() -> None:
     path, *arguments = sys.argv[1:]
     from common import clock
-    from ingestion.providers import session
     from skyll.celery import app
 
     clock.now = lambda: present_of(Path(path))
-    session.random.uniform = lambda low, high: 0.01  # type: ignore[assignment]
+    random.uniform = lambda low, high: 0.01  # type: ignore[method-assign]
     app.worker_main(["worker", *arguments])
 
 
