@@ -29,7 +29,7 @@ class Progress:
     def __str__(self) -> str:
         if self.done:
             return f"History: complete, {self.fills:,} fills"
-        return f"History: {self.share:.0%}, through {self.through:%Y-%m-%d}, {self.fills:,} fills"
+        return f"History: {self.share:.0%}, whole to {self.through:%Y-%m-%d}, {self.fills:,} fills"
 
 
 class History:

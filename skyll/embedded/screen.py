@@ -49,7 +49,7 @@ def addresses(port: int, *, mails: str, seconds: float) -> None:
     """Print the closing screen."""
     base = url_of(port)
     table = Table.grid(padding=(0, 3))
-    for name, where in (("API", "/api/v1/"), ("Swagger", "/swagger"), ("Admin", "/admin/")):
+    for name, where in (("API", "/api/v1"), ("Swagger", "/swagger"), ("Admin", "/admin/")):
         table.add_row(name, f"[bold]{base}{where}[/bold]")
     for email, password in log_ins():
         where = "Log-in" if email.startswith("test_") else "Admin log-in"

@@ -111,7 +111,7 @@ def test_history_counts_from_its_first_day_to_now():
         [(date(2026, 3, 1), half, None, 40), (date(2026, 3, 1), None, None, 0)], now=NOON
     )
     assert progress.share == pytest.approx(0.25)
-    assert str(progress) == "History: 25%, through 2026-03-01, 40 fills"
+    assert str(progress) == "History: 25%, whole to 2026-03-01, 40 fills"
 
 
 def test_history_is_over_when_every_feed_says_so():
