@@ -36,7 +36,7 @@ def main() -> None:
     from skyll.celery import app
 
     clock.now = lambda: present_of(Path(path))
-    random.uniform = lambda low, high: 0.01  # type: ignore[method-assign]
+    random.uniform = lambda low, high: 0.01  # type: ignore[assignment]
     app.worker_main(["worker", *arguments])
 
 
