@@ -20,11 +20,17 @@ class Unfit(ProviderDown):
     """The answer does not fit the question: ask again."""
 
 
+class Unconfirmed(Unfit):
+    """The answer may be true and is believed when it is given twice."""
+
+
 def fitting(read: Callable[[], T]) -> T:
     """Return the first reading that is not Unfit; after a few tries Unfit is raised on."""
     for _ in range(ASKS - 1):
         try:
             return read()
+        except Unconfirmed as reason:
+            log.debug("provider_answer_unconfirmed", reason=str(reason))
         except Unfit as reason:
             log.warning("provider_answer_refused", reason=str(reason))
     return read()

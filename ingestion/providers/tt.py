@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.parse import foreign, tt, tt_instruments
-from ingestion.providers.answers import Unfit, fitting, is_last, one_of, rows_of
+from ingestion.providers.answers import Unconfirmed, Unfit, fitting, is_last, one_of, rows_of
 from ingestion.providers.base import (
     Account,
     Bar,
@@ -202,7 +202,7 @@ class TT:
             taken = reading.take(rows, claims_more=not is_last(told))
             if not rows and doubts:
                 doubts -= 1
-                raise Unfit("no fill in hours: asked once more")
+                raise Unconfirmed("no fill in hours: asked once more")
             return taken
 
         return fitting(read)

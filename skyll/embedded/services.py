@@ -72,18 +72,24 @@ class Hold:
         self.room.entrance.release()
         self.room.users.release()
         end = time.monotonic() + _STOPPING
-        while self._keeper_stops() and time.monotonic() < end:
+        while self._lives() and time.monotonic() < end:
+            if self._has_other_users():
+                # Looked at twice: a keeper that has just found itself alone holds the users' lock
+                # for a moment before it withdraws its address.
+                time.sleep(_GLANCE * 10)
+                if self._lives() and self._has_other_users():
+                    break
             time.sleep(_GLANCE)
+        if self._keeper is not None and self._keeper.poll() is None:
+            self._keeper.returncode = 0  # it lives on for others, and is nobody's child to reap
 
-    def _keeper_stops(self) -> bool:
-        """Say whether the keeper still lives and has no reason to."""
+    def _lives(self) -> bool:
         if self._keeper is not None:
-            if self._keeper.poll() is not None:
-                return False
-        elif not self.room.keeper.is_held():
-            return False
-        # While it has withdrawn the address but holds the users' lock, the keeper is stopping.
-        return self.room.address() is None or not self.room.users.is_held()
+            return self._keeper.poll() is None
+        return self.room.keeper.is_held()
+
+    def _has_other_users(self) -> bool:
+        return self.room.address() is not None and self.room.users.is_held()
 
     def _start_keeper(self) -> subprocess.Popen[bytes]:
         self.room.withdraw()
