@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--name", default="Trading Technologies", help="of the connection")
-        parser.add_argument("--group", help="the group that new traders join")
+        parser.add_argument("--group", help="that new traders join; needed if there are several")
         parser.add_argument(
             "--history-from", type=date.fromisoformat, metavar="DAY",
             help="first UTC day to bring in, e.g. 2026-01-02 (default: 92 days back)",

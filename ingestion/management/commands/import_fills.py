@@ -27,7 +27,8 @@ class Command(BaseCommand):
         f"Formats, found by the header: {', '.join(CODES)}. The plain one has the columns "
         "contract, side, quantity, price, executed_at, and if known account, exec_id, fees, "
         "received_at, position_effect. "
-        "Example: manage.py import_fills fills.csv --timezone America/Chicago --account 1234"
+        'Example: manage.py import_fills fills.csv --group "Elm Street Capital" '
+        "--timezone America/Chicago --account 1234"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=CODES, help="default: found by the header")
         parser.add_argument("--timezone", help="of times without a zone, e.g. America/Chicago")
         parser.add_argument("--account", help="of rows without an account")
-        parser.add_argument("--group", help="the group that new traders join")
+        parser.add_argument("--group", help="that new traders join; needed if there are several")
         parser.add_argument("--platform", default="csv", help="default csv")
         parser.add_argument(
             "--environment", default="files", help="default files; accounts of *_sim are sim"

@@ -38,6 +38,8 @@ class Command(BaseCommand):
         if name := options["connection"]:
             feeds = feeds.filter(connection__name=name)
         among = list(feeds.values_list("id", flat=True))
+        if not among and name:
+            raise CommandError(f"No active connection is called {name}")
         if not among:
             raise CommandError(
                 "There is nothing to poll: make a connection in the admin, or set the TT_* "
