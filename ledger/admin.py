@@ -1,4 +1,4 @@
-"""What an operator sets about money: fee schedules and daily rates. A change reprices at once."""
+"""What an operator sets about money: fees, daily rates, point values. A change reprices at once."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from django.http import HttpRequest
 
 from common import clock
 from common.admin import Admin
-from futures.models import FxRate
-from ledger.actions import release_held, reprice_fees
+from futures.admin import ContractAdmin
+from futures.models import Contract, FxRate
+from ledger.actions import release_contract, release_held, reprice_fees
 from ledger.models import FeeSchedule
 
 
@@ -65,6 +66,20 @@ class FxRateAdmin(Admin[FxRate]):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[FxRate]) -> None:
         for rate in queryset:
             self.delete_model(request, rate)
+
+
+class PricedContractAdmin(ContractAdmin):
+    """A new point value uses the fills that waited for it and prices the contract's trades."""
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Contract, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "point_value" in form.changed_data:
+            release_contract(contract_id=obj.pk, at=clock.now())
+
+
+admin.site.unregister(Contract)  # the room below cannot know the books
+admin.site.register(Contract, PricedContractAdmin)
 
 
 def _reprice(schedule: FeeSchedule) -> None:
