@@ -51,7 +51,11 @@ def configure(*, json: bool, level: str = "INFO") -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.request": {"level": "ERROR"},  # a client's mistake is no event of ours
-            "httpx": {"level": "WARNING"},  # a poll asks every few seconds
+            # A poll asks, and beat ticks, every few seconds; failures are told by their own lines.
+            "httpx": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
         },
     }
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -83,13 +86,37 @@ def secret_key(local: Path, *, production: bool) -> str:
     if production:
         raise fail("SECRET_KEY is missing: set it to at least 50 random characters, kept safe")
     path = local / "secret_key"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+    if not path.exists():
+        local.mkdir(parents=True, exist_ok=True)
+        draft, name = tempfile.mkstemp(dir=local)  # readable by its owner only
+        with os.fdopen(draft, "w") as file:
             file.write(get_random_secret_key())
-    except FileExistsError:
-        pass  # made before, or by a process that starts beside this one
+        # Linked whole, so that a process that starts beside this one reads one key or the other.
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+        os.unlink(name)
     return path.read_text()
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's settings of a PostgreSQL address."""
+    if urlsplit(url).scheme not in ("postgres", "postgresql"):
+        raise fail(
+            "DATABASE_URL does not name PostgreSQL, which is needed: "
+            "set it to an address such as postgres://user:password@host:5432/skyll"
+        )
+    return dict(env.db_url_config(url))
+
+
+def email(name: str, default: str) -> dict[str, Any]:
+    """Return Django's settings of a mail address, such as smtp+tls://user:password@host:587."""
+    try:
+        return dict(env.email_url(name, default=default))
+    except (ImproperlyConfigured, KeyError, ValueError) as error:
+        raise fail(
+            f"{name} makes no sense ({error}): set it to an address such as "
+            "smtp+tls://user:password@host:587"
+        ) from error
 
 
 def redis_db(url: str, number: int, *, celery: bool = False) -> str:

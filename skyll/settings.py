@@ -15,7 +15,8 @@ from common import logs
 from skyll.environment import (
     BASE_DIR,
     address,
-    env,
+    database,
+    email,
     fail,
     flag,
     names,
@@ -116,7 +117,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # -- stores ------------------------------------------------------------------------------------
 DATABASE_URL = store("DATABASE_URL", "postgres://user:password@host:5432/skyll")
 REDIS_URL = store("REDIS_URL", "redis://host:6379")
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+DATABASES = {"default": database(DATABASE_URL)}
 DATABASES["default"].update(
     ATOMIC_REQUESTS=False,
     CONN_MAX_AGE=number("CONN_MAX_AGE", 60),
@@ -161,6 +162,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # -- the API -----------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -212,7 +214,7 @@ CORS_EXPOSE_HEADERS = [
     "ETag", "Retry-After", "X-Request-ID",
     "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
 ]  # fmt: skip
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(email("EMAIL_URL", "consolemail://"))
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Skyll API",

@@ -16,6 +16,8 @@ from drf_spectacular.views import (
 from common.api import errors
 from skyll import health
 
+admin.site.site_header = admin.site.site_title = "Skyll"
+
 urlpatterns = [
     path("api/v1/", include("accounts.urls")),
     path("api/v1/", include("futures.urls")),

@@ -60,6 +60,18 @@ def test_production_wants_a_secret_key(monkeypatch, tmp_path, key, mend):
         e.secret_key(tmp_path, production=True)
 
 
+def test_only_postgresql_is_a_database():
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL does not name PostgreSQL"):
+        e.database("mysql://user@host/skyll")
+    assert e.database("postgres://u:p@host:5432/skyll")["HOST"] == "host"
+
+
+def test_a_mail_address_that_makes_no_sense_is_named(monkeypatch):
+    monkeypatch.setenv("EMAIL_URL", "foo")
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL makes no sense"):
+        e.email("EMAIL_URL", "consolemail://")
+
+
 def test_redis_addresses_for_each_reader():
     assert e.redis_db("redis://h:1/", 2) == "redis://h:1/2"
     assert e.redis_db("unix:///s", 2) == "unix:///s?db=2"
