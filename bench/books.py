@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -22,6 +23,7 @@ _numbers = count(1)
 
 def open_books() -> None:
     """Make the tables; the database is the one that the environment names, and empty."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "skyll.settings")
     django.setup()
     call_command("migrate", verbosity=0)
 
