@@ -139,6 +139,20 @@ def reprice_fees(*, group_id: int, product_id: int, from_day: date) -> int:
     return refold(earliest(places))
 
 
+@transaction.atomic
+def refold_accounts(account_ids: Collection[int]) -> int:
+    """Fold anew the books of accounts whose group's terms are others now; return trades changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT account_id, contract_id FROM ledger_dayresult "
+            "WHERE account_id = ANY(%s)",
+            [list(account_ids)],
+        )
+        places = [Place(account, contract) for account, contract in cursor.fetchall()]
+    lock_accounts(account_ids)
+    return refold(earliest(places))
+
+
 def lock_accounts(account_ids: Collection[int]) -> None:
     """Hold these accounts' books until the transaction ends; in order, against deadlocks."""
     with connection.cursor() as cursor:

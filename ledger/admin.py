@@ -1,4 +1,4 @@
-"""What an operator sets about money: fees, daily rates, point values. A change reprices at once."""
+"""What an operator sets about money: fees, rates, point values, terms. It acts at once."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from common import clock
 from common.admin import Admin
 from futures.admin import ContractAdmin
 from futures.models import Contract, FxRate
-from ledger.actions import release_contract, release_held, reprice_fees
+from ledger.actions import refold_accounts, release_contract, release_held, reprice_fees
 from ledger.models import FeeSchedule
+from traders.admin import GroupAdmin, PlatformAccountAdmin, TraderAdmin
+from traders.models import Group, PlatformAccount, Trader
 
 
 @admin.register(FeeSchedule)
@@ -78,8 +80,50 @@ class PricedContractAdmin(ContractAdmin):
             release_contract(contract_id=obj.pk, at=clock.now())
 
 
-admin.site.unregister(Contract)  # the room below cannot know the books
-admin.site.register(Contract, PricedContractAdmin)
+class TermedGroupAdmin(GroupAdmin):
+    """A new scratch tolerance tells the group's wins and losses anew."""
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "scratch_ticks" in form.changed_data:
+            _refold(PlatformAccount.objects.filter(trader__group=obj))
+
+
+class TermedTraderAdmin(TraderAdmin):
+    """In another group other fees and another tolerance hold."""
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Trader, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "group" in form.changed_data:
+            _refold(PlatformAccount.objects.filter(trader=obj))
+
+
+class TermedAccountAdmin(PlatformAccountAdmin):
+    """With another trader an account may come under another group's terms."""
+
+    @transaction.atomic
+    def save_model(
+        self, request: HttpRequest, obj: PlatformAccount, form: Any, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "trader" in form.changed_data:
+            _refold(PlatformAccount.objects.filter(pk=obj.pk))
+
+
+for model, room in (  # the rooms below cannot know the books
+    (Contract, PricedContractAdmin),
+    (Group, TermedGroupAdmin),
+    (Trader, TermedTraderAdmin),
+    (PlatformAccount, TermedAccountAdmin),
+):
+    admin.site.unregister(model)
+    admin.site.register(model, room)
+
+
+def _refold(accounts: QuerySet[PlatformAccount]) -> None:
+    refold_accounts(list(accounts.values_list("pk", flat=True)))
 
 
 def _reprice(schedule: FeeSchedule) -> None:

@@ -12,6 +12,8 @@ from django.urls import reverse
 from accounts.models import CustomUser
 from futures.models import FxRate
 from ledger.models import FeeSchedule, Trade
+from ledger.rebuild import rebuild
+from tests.factories import make_group, make_trader
 from tests.ledger.conftest import make_contract
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +88,35 @@ def test_a_point_value_brings_in_the_fills_that_waited(books, operator):
 
     post(operator, "futures_contract_change", dark.pk, **form, point_value="2")
     assert Trade.objects.get().pnl_usd == Decimal(20)
+
+
+def group_form(group, **given):
+    form = {"name": group.name, "min_cohort": 0, "scratch_ticks": group.scratch_ticks}
+    return {**form, **given}
+
+
+def test_a_scratch_tolerance_changed(books, operator):
+    """Ten points are forty ticks of ES."""
+    trade(books)
+    group = books.account.trader.group
+    post(operator, "traders_group_change", group.pk, **group_form(group, scratch_ticks=39))
+    assert Trade.objects.get().outcome == 1
+    post(operator, "traders_group_change", group.pk, **group_form(group, scratch_ticks=40))
+    assert Trade.objects.get().outcome == 0
+    assert rebuild().changed == 0
+
+
+def test_an_account_comes_under_the_terms_of_its_new_group(books, operator):
+    trade(books)
+    account = books.account
+    other = make_trader(make_group("Other"), accounts=0)
+    FeeSchedule.objects.create(
+        group=other.group, product=books.es.product, from_day=date(2026, 1, 1), per_side=2
+    )
+    version = account.books_version
+    post(operator, "traders_platformaccount_change", account.pk, trader=other.pk,
+         platform=account.platform_id, environment=account.environment,
+         account=account.account, name=account.name)  # fmt: skip
+    assert Trade.objects.get().pnl_usd == 496
+    account.refresh_from_db()
+    assert account.books_version > version
