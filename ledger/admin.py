@@ -112,14 +112,12 @@ class TermedAccountAdmin(PlatformAccountAdmin):
             _refold(PlatformAccount.objects.filter(pk=obj.pk))
 
 
-for model, room in (  # the rooms below cannot know the books
-    (Contract, PricedContractAdmin),
-    (Group, TermedGroupAdmin),
-    (Trader, TermedTraderAdmin),
-    (PlatformAccount, TermedAccountAdmin),
-):
-    admin.site.unregister(model)
-    admin.site.register(model, room)
+# The rooms below cannot know the books.
+admin.site.unregister((Contract, Group, Trader, PlatformAccount))
+admin.site.register(Contract, PricedContractAdmin)
+admin.site.register(Group, TermedGroupAdmin)
+admin.site.register(Trader, TermedTraderAdmin)
+admin.site.register(PlatformAccount, TermedAccountAdmin)
 
 
 def _refold(accounts: QuerySet[PlatformAccount]) -> None:
