@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-SYNC := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip sync --python $(BIN)/python --require-hashes
+# The system's certificates where there are any, as pip does: a proxy may have one of its own.
+CERTS := $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/ssl/cert.pem /etc/pki/tls/certs/ca-bundle.crt)
+SYNC := $(if $(CERTS),UV_SYSTEM_CERTS=1) UV_PYTHON_DOWNLOADS=never \
+	$(BIN)/uv pip sync --python $(BIN)/python --require-hashes
 APART := $(BIN)/python -m skyll.embedded apart
 
 # A start is ten processes: without bytecode each would compile every module anew.
