@@ -163,7 +163,7 @@ def test_poll_once_reports_and_fails_with_a_sentence(monkeypatch):
     said = run("poll", "--once", "--all", "--progress")
     assert "Desk fills: 2 rows read, 2 new" in said
     assert "Nothing is due" in run("poll", "--once")
-    with pytest.raises(CommandError, match="nothing to poll"):
+    with pytest.raises(CommandError, match="No active connection is called Other"):
         run("poll", "--once", "--connection", "Other")
 
     def down(call):
