@@ -14,9 +14,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from bench.fills import desk
+from common.clock import NS_PER_DAY
 
 CONTRACTS = 20
-NS_PER_DAY = 86_400_000_000_000
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 _numbers = count(1)
 

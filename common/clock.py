@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+NS_PER_DAY = 86_400_000_000_000
+
 
 def now() -> datetime:
     """Return the present instant, UTC."""

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from common.clock import NS_PER_DAY
 from futures.models import Contract
 from ledger import effective, staging
 from ledger.fold import refold
 from ledger.fold.facts import number_of
-from ledger.fold.read import NS_PER_DAY
 from ledger.models import State
 from ledger.words import NewFill, Place, Recorded, earliest
 
@@ -63,7 +63,11 @@ def resolve_instrument(
         "AND f.instrument_id = %s AND a.platform_id = %s AND a.environment = %s"
     )
     given = [instrument_id, platform_id, environment]
-    return _release(ours, given, state, reason, contract_id)
+    released = _release(ours, given, state, reason, contract_id)
+    if state is not State.USABLE:
+        return 0
+    _fold_again(released)
+    return len(released)
 
 
 @transaction.atomic
@@ -76,15 +80,11 @@ def release_contract(*, contract_id: int, at: datetime) -> int:
         return 0
     ours = "f.state = 'waiting' AND f.kind <> 'spread' AND f.contract_id = %s"
     released = _release(ours, [contract_id], State.USABLE, "", contract_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT account_id, contract_id FROM ledger_position WHERE contract_id = %s",
-            [contract_id],
-        )
-        places = [Place(*row) for row in cursor.fetchall()]
-    lock_accounts({place.account_id for place in places})
-    refold(earliest(places))
-    return released
+    booked = _rows(
+        "SELECT account_id, contract_id FROM ledger_position WHERE contract_id = %s", [contract_id]
+    )
+    _fold_again([*released, *(Place(*row) for row in booked)])
+    return len(released)
 
 
 @transaction.atomic
@@ -111,46 +111,36 @@ def release_held(
             JOIN futures_contract c ON c.id = d.contract_id
             WHERE c.currency = %s AND d.day = ANY(%s) GROUP BY 1, 2"""
         given = [currency, list(days)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        rows = cursor.fetchall()
-    places = [
-        Place(account, contract, first if days is None else number_of(first) * NS_PER_DAY)
-        for account, contract, first in rows
-    ]
-    lock_accounts({place.account_id for place in places})
-    return refold(earliest(places))
+    return _fold_again(
+        [
+            Place(account, contract, first if days is None else number_of(first) * NS_PER_DAY)
+            for account, contract, first in _rows(sql, given)
+        ]
+    )
 
 
 @transaction.atomic
 def reprice_fees(*, group_id: int, product_id: int, from_day: date) -> int:
     """Fold anew what a changed fee schedule touches; return trades changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT d.account_id, d.contract_id FROM ledger_dayresult d
-            JOIN trader_platforms a ON a.id = d.account_id JOIN traders t ON t.id = a.trader_id
-            WHERE t.group_id = %s AND d.product_id = %s AND d.day >= %s GROUP BY 1, 2""",
-            [group_id, product_id, from_day],
-        )
-        start = number_of(from_day) * NS_PER_DAY
-        places = [Place(account, contract, start) for account, contract in cursor.fetchall()]
-    lock_accounts({place.account_id for place in places})
-    return refold(earliest(places))
+    touched = _rows(
+        """
+        SELECT d.account_id, d.contract_id FROM ledger_dayresult d
+        JOIN trader_platforms a ON a.id = d.account_id JOIN traders t ON t.id = a.trader_id
+        WHERE t.group_id = %s AND d.product_id = %s AND d.day >= %s GROUP BY 1, 2""",
+        [group_id, product_id, from_day],
+    )
+    start = number_of(from_day) * NS_PER_DAY
+    return _fold_again([Place(account, contract, start) for account, contract in touched])
 
 
 @transaction.atomic
 def refold_accounts(account_ids: Collection[int]) -> int:
     """Fold anew the books of accounts whose group's terms are others now; return trades changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT account_id, contract_id FROM ledger_dayresult "
-            "WHERE account_id = ANY(%s)",
-            [list(account_ids)],
-        )
-        places = [Place(account, contract) for account, contract in cursor.fetchall()]
-    lock_accounts(account_ids)
-    return refold(earliest(places))
+    booked = _rows(
+        "SELECT DISTINCT account_id, contract_id FROM ledger_dayresult WHERE account_id = ANY(%s)",
+        [list(account_ids)],
+    )
+    return _fold_again([Place(*row) for row in booked])
 
 
 def lock_accounts(account_ids: Collection[int]) -> None:
@@ -160,6 +150,19 @@ def lock_accounts(account_ids: Collection[int]) -> None:
             "SELECT FROM trader_platforms WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
             [sorted(account_ids)],
         )
+
+
+def _fold_again(places: list[Place]) -> int:
+    """Lock the accounts of these places and fold them; return trades changed."""
+    lock_accounts({place.account_id for place in places})
+    return refold(earliest(places))
+
+
+def _rows(sql: str, given: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _point_values(contract_ids: Collection[int | None]) -> dict[int, bool]:
@@ -173,12 +176,11 @@ def _point_values(contract_ids: Collection[int | None]) -> dict[int, bool]:
 
 def _release(
     ours: str, given: list[Any], state: State, reason: str, contract_id: int | None
-) -> int:
-    """Move waiting fills on and fold what they change; return how many became usable."""
+) -> list[Place]:
+    """Move waiting fills on; return their places, whose accounts are locked now."""
     source = f"FROM ledger_fill f JOIN trader_platforms a ON a.id = f.account_id WHERE {ours}"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT f.account_id {source}", given)
-        accounts = [row[0] for row in cursor.fetchall()]
+        accounts = [row[0] for row in _rows(f"SELECT DISTINCT f.account_id {source}", given)]
         lock_accounts(accounts)
         # A fill that another writer stored meanwhile, in an account not locked here, goes on
         # waiting: it is released the next time.
@@ -193,8 +195,4 @@ def _release(
                 u.leg_index""",  # noqa: S608
             [state.value, reason, contract_id, *given, accounts],
         )
-        rows = cursor.fetchall()
-    if state is not State.USABLE:
-        return 0
-    refold(earliest([Place(*row) for row in rows]))
-    return len(rows)
+        return [Place(*row) for row in cursor.fetchall()]

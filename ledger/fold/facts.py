@@ -9,8 +9,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import models
-
 from common.fields import MONEY_PLACES, PRICE_PLACES, to_scaled
 from futures.models import Contract, FxRate
 from ledger.models import FeeSchedule
@@ -113,7 +111,7 @@ def read_rates(facts: Facts, days: Iterable[int]) -> None:
     if not foreign or not wanted:
         return
     rows = FxRate.objects.filter(
-        models.Q(currency__in=foreign),
+        currency__in=foreign,
         day__gte=day_of(min(wanted)),
         day__lte=day_of(max(wanted)),
     )

@@ -11,10 +11,9 @@ import numpy as np
 from django.db import connection
 
 from calc.matching import Fills
+from common.clock import NS_PER_DAY
 from ledger.fold.facts import Facts
 from ledger.words import Place
-
-NS_PER_DAY = 86_400_000_000_000
 
 _PLACES = (
     "unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::int[]) "

@@ -132,7 +132,10 @@ def rows_of(matched: Matched, read: Read, starts: Sequence[Start], facts: Facts)
     native_gross = usd_micros(np.where(fits, c.gross_points, 0), values).tolist()
     native_fees = np.where(_fits(c.fees, [KILO] * len(values)), c.fees, 0).tolist()
     trades: list[tuple[Any, ...]] = []
-    positions = {place[:2]: _flat(start) for start in starts for place in [start.place]}
+    positions = {
+        start.place[:2]: _flat(start.place[:2], start.place.executed_ns if start.day else None)
+        for start in starts
+    }
     days: dict[tuple[int, int, date], DayLine] = {}
     columns = zip(
         groups,
@@ -182,17 +185,7 @@ def rows_of(matched: Matched, read: Read, starts: Sequence[Start], facts: Facts)
             line.held, False,
         ))  # fmt: skip
         days[(*group, closed_on)].add_trade(line, quantity, outcome)
-        positions[group] = (
-            *group,
-            0,
-            None,
-            None,
-            None,
-            None,
-            "",
-            0,
-            read.executed_ns[last],
-        )
+        positions[group] = _flat(group, read.executed_ns[last])
     return Rows(
         trades,
         [row for row in positions.values() if row[-1] is not None],
@@ -222,9 +215,8 @@ def _key(read: Read, row: int) -> tuple[Any, ...]:
     return read.executed_ns[row], read.received_ns[row], read.exec_id[row], read.leg_index[row]
 
 
-def _flat(start: Start) -> tuple[Any, ...]:
-    last_ns = None if start.day is None else start.place.executed_ns
-    return (*start.place[:2], 0, None, None, None, None, "", 0, last_ns)
+def _flat(group: tuple[Any, ...], last_ns: int | None) -> tuple[Any, ...]:
+    return (*group, 0, None, None, None, None, "", 0, last_ns)
 
 
 def _average(points: int, contracts: int) -> int:

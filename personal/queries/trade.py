@@ -12,7 +12,7 @@ from uuid import UUID
 from accounts.access import Accounts
 from calc.money import fees_usd_micros
 from common.api import Refusal
-from common.clock import from_ns
+from common.clock import NS_PER_DAY, from_ns
 from common.fields import MONEY_PLACES, from_scaled, to_scaled
 from ledger import queries as ledger
 from ledger.fold.facts import Facts, read_facts, read_rates
@@ -20,7 +20,6 @@ from ledger.models import Fill, State, Trade
 from personal.queries.reading import Reading
 from personal.queries.trades import NO_CANDLES, TradeRow
 
-NS_PER_DAY = 86_400_000_000_000
 COPIED = "fills is empty: the trade was copied from production, its fills were not"
 
 

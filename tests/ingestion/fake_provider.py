@@ -10,7 +10,7 @@ from itertools import count
 
 from common.clock import to_ns
 from ingestion.actions import connect
-from ingestion.models import Connection
+from ingestion.models import Connection, Feed
 from ingestion.poll import Report, due
 from ingestion.providers.base import (
     Account,
@@ -25,6 +25,7 @@ from ingestion.providers.base import (
     UnknownInstrument,
     WindowTooLarge,
 )
+from ledger.models import Fill as StoredFill
 from tests.factories import make_group
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)  # a Tuesday
@@ -188,3 +189,11 @@ def make_connection(*, history_from: date = date(2026, 3, 9), **given) -> Connec
     }
     group = facts.pop("group", None) or make_group()
     return connect(group=group, history_from=history_from, **facts)
+
+
+def feed_of(connection: Connection, stream: str = "fills") -> Feed:
+    return Feed.objects.get(connection=connection, stream=stream)
+
+
+def stored() -> list[str]:
+    return sorted(StoredFill.objects.values_list("exec_id", flat=True))

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection as database
 
 from ingestion.actions import quarantine
-from ingestion.models import Feed, QuarantinedRow, RawFill, Stream
+from ingestion.models import QuarantinedRow, RawFill, Stream
 from ingestion.providers.base import (
     Account,
     Action,
@@ -23,8 +23,10 @@ from ledger.models import Fill
 from tests.ingestion.fake_provider import (
     NOW,
     FakeProvider,
+    feed_of,
     fill,
     make_connection,
+    stored,
 )
 from traders.models import PlatformAccount, Trader
 
@@ -34,14 +36,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def desk():
     return make_connection()
-
-
-def feed_of(connection, stream="fills") -> Feed:
-    return Feed.objects.get(connection=connection, stream=stream)
-
-
-def stored() -> list[str]:
-    return sorted(Fill.objects.values_list("exec_id", flat=True))
 
 
 def test_a_repeat_with_other_facts_is_kept_aside_and_counted(desk):

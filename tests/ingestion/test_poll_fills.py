@@ -18,9 +18,11 @@ from tests.ingestion.fake_provider import (
     MINUTE,
     NOW,
     FakeProvider,
+    feed_of,
     fill,
     make_connection,
     ns,
+    stored,
 )
 
 pytestmark = pytest.mark.django_db
@@ -29,14 +31,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def desk():
     return make_connection()
-
-
-def feed_of(connection, stream="fills") -> Feed:
-    return Feed.objects.get(connection=connection, stream=stream)
-
-
-def stored() -> list[str]:
-    return sorted(Fill.objects.values_list("exec_id", flat=True))
 
 
 def test_history_then_what_is_new(desk):
