@@ -1,0 +1,49 @@
+"""Log in, stay logged in, log out."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import actions, examples, sessions
+from accounts.serializers import DetailOut, LoginIn, RefreshIn, SessionOut, TokensOut, VerifyIn
+from accounts.views.doors import NO_STORE, Open
+from common import clock
+from common.api import answers, read_body
+
+
+class Login(Open):
+    """E-mail address and password for a pair of tokens."""
+
+    @answers(SessionOut, body=LoginIn, bare=True, example=examples.SESSION)
+    def post(self, request: Request) -> Response:
+        asked = read_body(LoginIn, request)
+        session = actions.log_in(**asked, at=clock.now())
+        return Response(SessionOut(session).data, headers=NO_STORE)
+
+
+class Refresh(Open):
+    """A refresh token for a new pair; each works once."""
+
+    @answers(TokensOut, body=RefreshIn, bare=True, example=examples.TOKENS)
+    def post(self, request: Request) -> Response:
+        session = sessions.renew(read_body(RefreshIn, request)["refresh"])
+        return Response(TokensOut(session).data, headers=NO_STORE)
+
+
+class Verify(Open):
+    """200 while a token is good, else 401."""
+
+    @answers(DetailOut, body=VerifyIn, bare=True)
+    def post(self, request: Request) -> Response:
+        sessions.verify(read_body(VerifyIn, request)["token"])
+        return Response({"detail": "The token is good"}, headers=NO_STORE)
+
+
+class Revoke(Open):
+    """Log out: the refresh token is dead for good."""
+
+    @answers(DetailOut, body=RefreshIn, bare=True)
+    def post(self, request: Request) -> Response:
+        sessions.revoke(read_body(RefreshIn, request)["refresh"])
+        return Response({"detail": "The session is over"}, headers=NO_STORE)
