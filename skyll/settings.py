@@ -68,10 +68,12 @@ INSTALLED_APPS = [
     "rest_framework_simplejwt.token_blacklist",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.socialaccount",
     "dj_rest_auth",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "rangefilter",
     "django_celery_beat",
     "audit",
     "traders",
@@ -164,6 +166,31 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+# -- limits ------------------------------------------------------------------------------------
+# How many proxies of ours stand in front; what a client says in X-Forwarded-* counts for nothing
+# beyond them.
+PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = number("PROXIES", 0)
+REQUESTS_PER_DAY = number("REQUESTS_PER_DAY", 10_000, least=1)  # of a user, UTC day
+ADDRESS_REQUESTS_PER_DAY = number("ADDRESS_REQUESTS_PER_DAY", 100_000, least=1)  # without a user
+# Tries per account and per address; kept in PostgreSQL. An office shares one address.
+LIMITS = {
+    "login.account": "10/15m",
+    "login.address": "100/15m",
+    "registration.account": "5/1h",
+    "registration.address": "30/1h",
+    "verification.address": "60/1h",
+    "resend.account": "5/1h",
+    "resend.address": "60/1h",
+    "reset.account": "5/1h",
+    "reset.address": "60/1h",
+    "confirm.account": "10/1h",
+    "confirm.address": "60/1h",
+    "password.account": "10/1h",
+    "refresh.account": "240/1h",
+    "refresh.address": "6000/1h",
+    "second_factor.account": "5/15m",
+}
+
 # -- the API -----------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.TokenAuthentication"],
@@ -182,16 +209,28 @@ SIMPLE_JWT = {
     "CHECK_REVOKE_TOKEN": True,
     "UPDATE_LAST_LOGIN": False,
 }
+SESSION_DAYS = number("SESSION_DAYS", 30, least=1)  # then log in anew, however often renewed
+REPLAY_GRACE_SECONDS = 30  # a refresh token used again later than this ends its session
 REST_AUTH = {
     "USE_JWT": True,
     "SESSION_LOGIN": False,
     "TOKEN_MODEL": None,
     "JWT_AUTH_HTTPONLY": False,
 }
+# Log-in to the Django admin goes through allauth, for its second factor.
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+SECOND_FACTOR_REQUIRED = flag("SECOND_FACTOR_REQUIRED", PRODUCTION)  # of staff
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Skyll"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_CONFIRMATION_HMAC = False  # keys are rows, so that a key can be taken back
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -215,6 +254,7 @@ CORS_EXPOSE_HEADERS = [
     "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
 ]  # fmt: skip
 vars().update(email("EMAIL_URL", "consolemail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("MAIL_FROM", "Skyll <no-reply@localhost>")
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Skyll API",
@@ -255,7 +295,8 @@ STORAGES = {
 }
 if PRODUCTION:
     SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", True)
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    if PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

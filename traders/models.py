@@ -41,6 +41,8 @@ class Trader(models.Model):
 
     class Meta:
         db_table = "traders"
+        # For the foreign key over both by which a log-in is kept in its trader's group.
+        constraints = [models.UniqueConstraint(fields=["id", "group"], name="traders_id_group")]
 
     def __str__(self) -> str:
         return self.name
