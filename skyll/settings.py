@@ -12,6 +12,7 @@ from typing import Any
 from corsheaders.defaults import default_headers
 
 from common import logs
+from skyll import openapi
 from skyll.environment import (
     BASE_DIR,
     address,
@@ -256,33 +257,9 @@ CORS_EXPOSE_HEADERS = [
 vars().update(email("EMAIL_URL", "consolemail://"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("MAIL_FROM", "Skyll <no-reply@localhost>")
 
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Skyll API",
-    "VERSION": "1.0.0",
-    "DESCRIPTION": "Analytics of a futures trading group. Days are UTC, money is USD.\n\n"
-    "Log in with `POST /api/v1/auth/login`, press Authorize and paste the `access_token`.",
-    "TAGS": [
-        {"name": "auth", "description": "Log in, stay logged in, log out; one's own user"},
-        {"name": "personal", "description": "One trader's results; admins may name the trader"},
-        {"name": "comparative", "description": "The group's results; not for who has opted out"},
-        {"name": "desk", "description": "What belongs to all: products, and traders for admins"},
-    ],
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "SORT_OPERATION_PARAMETERS": False,
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"PositionSide": ["long", "short"], "FillSide": ["buy", "sell"]},
-    "SERVERS": [{"url": url} for url in names("API_SERVERS")],
-    "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "displayRequestDuration": True},
-}
-if not flag("SCHEMA_PUBLIC", True):  # closed: staff only, by their session of the Django admin
-    SPECTACULAR_SETTINGS |= {
-        "SERVE_AUTHENTICATION": ["rest_framework.authentication.SessionAuthentication"],
-        "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAdminUser"],
-    }
+SPECTACULAR_SETTINGS = openapi.described(
+    servers=names("API_SERVERS"), public=flag("SCHEMA_PUBLIC", True)
+)
 
 # -- files and safety --------------------------------------------------------------------------
 STATIC_URL = "/static/"
