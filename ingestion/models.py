@@ -8,7 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MinValueValidator
 from django.db import models
 
-from ingestion.sealed import seal, unseal
+from common.sealed import seal, unseal
 
 LEAST_ONE = [MinValueValidator(1)]
 

@@ -8,10 +8,10 @@ from typing import Any, Protocol, cast
 
 from django.conf import settings
 
+from common.sealed import SealBroken
 from ingestion.models import Connection
 from ingestion.providers.base import PriceSource, Provider, Unauthorized
 from ingestion.providers.registry import provider_for
-from ingestion.sealed import SealBroken
 
 
 class Adapter(Provider, PriceSource, Protocol):

@@ -11,13 +11,13 @@ import time_machine
 from django.db import connection as database
 
 from common import locks
+from common.sealed import SealBroken, seal, unseal
 from ingestion import poll, tasks
 from ingestion.actions import prune
 from ingestion.models import Connection, Feed, QuarantinedRow, RawFill
 from ingestion.poll import fills as fills_room
 from ingestion.poll import hints
 from ingestion.poll.watch import Watch
-from ingestion.sealed import SealBroken, seal, unseal
 from ledger.models import Fill, Trade
 from tests.ingestion.fake_provider import NOW, FakeProvider, fill, make_connection
 from traders.models import PlatformAccount, Trader

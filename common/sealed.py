@@ -26,7 +26,7 @@ def unseal(sealed: str) -> str:
         return _box().decrypt(sealed.encode()).decode()
     except InvalidToken:
         raise SealBroken(
-            "the stored secret was sealed with another SEALING_KEY: enter it again in the admin"
+            "the stored secret was sealed with another SEALING_KEY: enter it again"
         ) from None
 
 
