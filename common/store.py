@@ -95,10 +95,10 @@ def _client(location: str) -> redis.Redis:
 
 def ask(deed: Callable[[redis.Redis], Any]) -> Any:
     """Return deed(client); Down when the store is not there."""
-    client = _client(str(settings.CACHES["default"]["LOCATION"]))
+    client = _client(str(settings.CACHES["fast"]["LOCATION"]))
     return breaker.call(lambda: deed(client))
 
 
 def key(*parts: str) -> str:
     """Return a key of this installation."""
-    return ":".join((str(settings.CACHES["default"]["KEY_PREFIX"]), *parts))
+    return ":".join((str(settings.CACHES["fast"]["KEY_PREFIX"]), *parts))

@@ -132,7 +132,12 @@ DATABASES["default"].update(
     },
 )
 CACHES = {
+    # Of allauth: which codes of a second factor are used up. Log-in must not need the fast store.
     "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+    },
+    "fast": {  # read by common.store
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": redis_db(REDIS_URL, 2),
         "KEY_PREFIX": "skyll",
@@ -141,7 +146,7 @@ CACHES = {
             "SOCKET_CONNECT_TIMEOUT": 0.1,
             "SOCKET_TIMEOUT": 0.25,
         },
-    }
+    },
 }
 # Seconds that a cached answer lives; the data version in the key makes it stale sooner.
 CACHE_TTL = {

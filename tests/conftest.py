@@ -25,7 +25,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def own_keys(monkeypatch):
     """Give each test keys of its own in the fast store, and a store that counts as up."""
-    monkeypatch.setitem(django_settings.CACHES["default"], "KEY_PREFIX", f"test-{uuid4().hex}")
+    monkeypatch.setitem(django_settings.CACHES["fast"], "KEY_PREFIX", f"test-{uuid4().hex}")
     store.breaker.reset()
 
 

@@ -49,7 +49,7 @@ def open_provider(connection: Connection) -> Adapter:
         secret = connection.secret
     except SealBroken as reason:
         raise Unauthorized(str(reason)) from None
-    store = settings.CACHES["default"].get("LOCATION", "")
+    store = settings.CACHES["fast"].get("LOCATION", "")
     shared = isinstance(store, str) and store.startswith(("redis://", "rediss://", "unix://"))
     return provider_for(
         connection.platform.code,
