@@ -131,7 +131,7 @@ DATABASES["default"].update(
         **DATABASES["default"].get("OPTIONS", {}),
     },
 )
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     # Of allauth: which codes of a second factor are used up. Log-in must not need the fast store.
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
