@@ -6,4 +6,6 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import schema  # noqa: F401 - registers itself
+        from accounts import limits, schema  # noqa: F401 - the schema registers itself
+
+        limits.read_all()

@@ -31,10 +31,17 @@ class Refusal(Exception):
     message: ClassVar[str] = "The request cannot be served"
     code: ClassVar[str | None] = None
 
-    def __init__(self, message: str | None = None, *, fields: Fields | None = None) -> None:
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        fields: Fields | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message or self.message)
         self.sentence = message or self.message
         self.fields = fields
+        self.headers = {**(CHALLENGE if self.status == 401 else {}), **(headers or {})}
 
 
 class Invalid(Refusal):
@@ -69,7 +76,7 @@ def handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     """Return the answer to any exception of an endpoint; the unforeseen is a logged 500."""
     if isinstance(exc, Refusal):
         answer = body(exc.sentence, code=exc.code, fields=exc.fields)
-        return Response(answer, exc.status, headers=CHALLENGE if exc.status == 401 else None)
+        return Response(answer, exc.status, headers=exc.headers)
     if isinstance(exc, exceptions.APIException):
         return _known(exc)
     if isinstance(exc, Http404):
@@ -120,29 +127,29 @@ def _flat(detail: Any) -> list[str]:
 
 
 # -- Django's own error pages, for what fails before or beside a view ---------------------------
-def _is_api(request: HttpRequest) -> bool:
+def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _is_api(request):
+    if is_api(request):
         return JsonResponse(body("The request is malformed"), status=400)
     return defaults.bad_request(request, exception)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _is_api(request):
+    if is_api(request):
         return JsonResponse(body("You may not do this"), status=403)
     return defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    if _is_api(request):
+    if is_api(request):
         return JsonResponse(body("There is nothing at this address"), status=404)
     return defaults.page_not_found(request, exception or Http404())
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if _is_api(request):
+    if is_api(request):
         return JsonResponse(body(FAULT), status=500)
     return defaults.server_error(request)
