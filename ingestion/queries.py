@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count
 
 from common.clock import to_ns
-from ingestion.models import Connection, Instrument, QuarantinedRow, Stream
+from ingestion.models import Connection, Feed, Instrument, QuarantinedRow, Stream
 from ingestion.poll.windows import History, start_of
+
+LATE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,32 @@ class ConnectionState:
     feeds: tuple[FeedState, ...]
     quarantined: int
     open_instruments: int
+
+
+@dataclass(frozen=True, slots=True)
+class PollAge:
+    """Seconds since the fills were last read well, at the connection that waits longest."""
+
+    seconds: int
+    is_late: bool
+
+
+def poll_age(*, now: datetime) -> PollAge | None:
+    """Return how old the last polls of the fills are; None where nothing is polled. 1 query.
+
+    Late is what a failing feed's longest wait does not explain.
+    """
+    feeds = Feed.objects.filter(stream=Stream.FILLS, connection__is_active=True)
+    ages = [
+        PollAge(
+            seconds=max(0, int((now - (last or made)).total_seconds())),
+            is_late=now - (last or made) > max(LATE, 3 * timedelta(seconds=period)),
+        )
+        for last, made, period in feeds.values_list(
+            "last_ok_at", "connection__created_at", "connection__poll_seconds"
+        )
+    ]
+    return max(ages, key=lambda age: (age.is_late, age.seconds), default=None)
 
 
 def connection_states(*, now: datetime) -> tuple[ConnectionState, ...]:

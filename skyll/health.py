@@ -1,25 +1,70 @@
-"""Is it alive, and can it work?"""
+"""Is it alive, and can it work? Asked by whoever watches, without a log-in."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
+import redis
+from django.conf import settings
 from django.db import connection
 from django.db.utils import Error
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 
-from common import store
+from common import clock, store
+from common.api import errors
+from ingestion import queries as ingestion
+from skyll.environment import redis_db
+
+View = Callable[[HttpRequest], JsonResponse]
+ALLOWED = ("GET", "HEAD")
+BROKER_TIMEOUT_SECONDS = 0.25
 
 
+def only_read(view: View) -> View:
+    """Refuse every other method in JSON; without this a POST meets the HTML of the CSRF guard."""
+
+    @wraps(view)
+    def ask(request: HttpRequest) -> JsonResponse:
+        if request.method in ALLOWED:
+            return view(request)
+        refused = errors.body(f'Method "{request.method}" not allowed.')
+        return JsonResponse(refused, status=405, headers={"Allow": ", ".join(ALLOWED)})
+
+    return csrf_exempt(ask)
+
+
+@only_read
 def alive(request: HttpRequest) -> JsonResponse:
     """200 while the process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@only_read
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 while the database answers, else 503; the cache is told but may be missing."""
-    parts = {"database": _database(), "cache": _cache()}
-    status = 200 if parts["database"] else 503
-    words = {name: "ok" if up else "down" for name, up in parts.items()}
-    return JsonResponse({"status": "ok" if status == 200 else "down", **words}, status=status)
+    """200 while the database answers, else 503; what else is wrong makes it degraded.
+
+    Without cache or broker, or with late polls, the API still answers right: to take it out of
+    service would help nobody.
+    """
+    if not _database():
+        return JsonResponse({"status": "down", "database": "down"}, status=503)
+    polled = ingestion.poll_age(now=clock.now())
+    parts = {
+        "cache": "ok" if _cache() else "down",
+        "broker": "ok" if _broker() else "down",
+        "poll": "none" if polled is None else "late" if polled.is_late else "ok",
+    }
+    well = {"down", "late"}.isdisjoint(parts.values())
+    return JsonResponse(
+        {
+            "status": "ok" if well else "degraded",
+            "database": "ok",
+            **parts,
+            "poll_age_seconds": polled and polled.seconds,
+        }
+    )
 
 
 def _database() -> bool:
@@ -33,6 +78,18 @@ def _database() -> bool:
 
 def _cache() -> bool:
     try:
-        return bool(store.ask(lambda redis: redis.ping()))
+        return bool(store.ask(lambda client: client.ping()))
     except store.Down:
+        return False
+
+
+def _broker() -> bool:
+    try:
+        with redis.Redis.from_url(
+            redis_db(settings.REDIS_URL, 0),
+            socket_timeout=BROKER_TIMEOUT_SECONDS,
+            socket_connect_timeout=BROKER_TIMEOUT_SECONDS,
+        ) as client:
+            return bool(client.ping())
+    except (redis.RedisError, OSError):
         return False

@@ -262,9 +262,8 @@ CORS_EXPOSE_HEADERS = [
 vars().update(email("EMAIL_URL", "consolemail://"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("MAIL_FROM", "Skyll <no-reply@localhost>")
 
-SPECTACULAR_SETTINGS = openapi.described(
-    servers=names("API_SERVERS"), public=flag("SCHEMA_PUBLIC", True)
-)
+SCHEMA_PUBLIC = flag("SCHEMA_PUBLIC", True)
+SPECTACULAR_SETTINGS = openapi.described(servers=names("API_SERVERS"), public=SCHEMA_PUBLIC)
 
 # -- files and safety --------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -277,6 +276,7 @@ STORAGES = {
 }
 if PRODUCTION:
     SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?/?$"]  # asked from beside the process, without TLS
     if PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", 31_536_000)

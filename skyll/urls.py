@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from drf_spectacular.views import (
     SpectacularAPIView,
@@ -18,12 +22,18 @@ from skyll import health
 
 admin.site.site_header = admin.site.site_title = "Skyll"
 
+
+def front_page(request: HttpRequest) -> HttpResponse:
+    return redirect("/swagger" if settings.SCHEMA_PUBLIC else "/admin/")
+
+
 urlpatterns = [
+    path("", front_page),
     path("api/v1/", include("accounts.urls")),
     path("api/v1/", include("futures.urls")),
     path("api/v1/personal/", include("personal.urls")),
     path("api/v1/comparative/", include("comparative.urls")),
-    re_path(r"^api/", errors.not_found),
+    re_path(r"^api/", csrf_exempt(errors.not_found)),
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
     path("schema.json", SpectacularJSONAPIView.as_view()),
     path("schema.yaml", SpectacularYAMLAPIView.as_view()),

@@ -141,11 +141,18 @@ def test_assets_are_served_from_here(db):
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("slash", ["", "/"])
-def test_health(db, slash):
-    assert Client().get(f"/health{slash}").json() == {"status": "ok"}
-    ready = Client().get(f"/health/ready{slash}")
-    assert (ready.status_code, ready.json()) == (
-        200,
-        {"status": "ok", "database": "ok", "cache": "ok"},
-    )
+@pytest.mark.parametrize(("public", "page"), [(True, "/swagger"), (False, "/admin/")])
+def test_the_front_page_leads_on(settings, public, page):
+    settings.SCHEMA_PUBLIC = public
+    answer = Client().get("/")
+
+    assert (answer.status_code, answer["Location"]) == (302, page)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/products/9/"])
+def test_an_unknown_address_is_json_for_every_method_without_a_csrf_token(method, path):
+    answer = getattr(Client(enforce_csrf_checks=True), method)(path)
+
+    assert answer.status_code == 404
+    assert answer.json() == {"error": "There is nothing at this address"}
