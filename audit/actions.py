@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 
+from audit.deeds import Kind, deeds, trader_of
 from audit.models import LogEntry
+from audit.values import Facts, is_secret, text, value
 
 Scope = Literal["authentication", "user_management"]
-Kind = Literal["custom_user", "trader", "group", "trader_platform"]
+Source = Literal["api", "console"]
+
+__all__ = ["Kind", "Scope", "Source", "note", "record"]
 
 
 def record(
@@ -23,7 +28,7 @@ def record(
 ) -> None:
     """Write down that `by` (an e-mail address; empty for the system) did `action` to `entity`.
 
-    changes    field=(old, new), JSON values; never a password or a token
+    changes    field=(old, new); made JSON, and dropped where the name says password or token
     trader_id  the trader of the person at that moment
     """
     kind, pk = entity
@@ -33,7 +38,42 @@ def record(
         action=action,
         entity_type=kind,
         entity_id=pk,
-        user_email=by,
+        user_email=text(by, longest=254),
         trader_id_snapshot=trader_id,
-        changes={field: {"old": old, "new": new} for field, (old, new) in changes.items()},
+        changes={
+            field: {"old": value(old), "new": value(new)}
+            for field, (old, new) in changes.items()
+            if not is_secret(field)
+        },
     )
+
+
+def note(
+    *,
+    entity: tuple[Kind, int],
+    before: Facts | None,
+    after: Facts | None,
+    by: str,
+    at: datetime,
+    source: Source | None,
+) -> Collection[str]:
+    """Write a row for each kind of deed between two states of a row; return which they were.
+
+    before, after  `audit.values.facts` of the row; None: it was not there yet, it is gone
+    source         by which door; None: the system did it by itself
+    """
+    kind, pk = entity
+    door = {} if source is None else {"source": (None, source)}
+    done = deeds(kind, before, after)
+    for action, changes in done.items():
+        record(
+            scope="user_management",
+            action=action,
+            entity=entity,
+            by=by,
+            at=at,
+            trader_id=trader_of(kind, pk, before, after),
+            **changes,
+            **door,
+        )
+    return done.keys()
