@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
-TICK_SECONDS = 2
-_NIGHTLY = {"rescan_nightly": (2, 10), "prune_nightly": (3, 10)}  # hour, minute, UTC
+_EVERY = {"ingestion.tasks.tick": 2}  # seconds
+_NIGHTLY = {  # hour, minute, UTC
+    "ingestion.tasks.rescan_nightly": (2, 10),
+    "ingestion.tasks.prune_nightly": (3, 10),
+    "accounts.tasks.prune_accounts": (3, 40),
+}
 
 
 def write() -> int:
     """Add the entries that are missing, leave the others as they are; return how many were."""
-    tick = IntervalSchedule.objects.get_or_create(
-        every=TICK_SECONDS, period=IntervalSchedule.SECONDS
-    )[0]
-    # A tick that waited longer than the next one is only noise.
-    added = _entry("tick", interval=tick, expire_seconds=5 * TICK_SECONDS)
-    for name, (hour, minute) in _NIGHTLY.items():
+    added = 0
+    for task, seconds in _EVERY.items():
+        pause = IntervalSchedule.objects.get_or_create(
+            every=seconds, period=IntervalSchedule.SECONDS
+        )[0]
+        # A turn that waited longer than the next one is only noise.
+        added += _entry(task, interval=pause, expire_seconds=5 * seconds)
+    for task, (hour, minute) in _NIGHTLY.items():
         night = CrontabSchedule.objects.get_or_create(
             hour=str(hour),
             minute=str(minute),
@@ -24,10 +30,10 @@ def write() -> int:
             month_of_year="*",
             timezone="UTC",
         )[0]
-        added += _entry(name, crontab=night)
+        added += _entry(task, crontab=night)
     return added
 
 
-def _entry(name: str, **when: object) -> int:
-    task = f"ingestion.tasks.{name}"
+def _entry(task: str, **when: object) -> int:
+    name = task.rpartition(".")[2]
     return int(PeriodicTask.objects.get_or_create(name=name, defaults={"task": task, **when})[1])

@@ -10,7 +10,7 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 
 from accounts.models import CustomUser
-from accounts.sessions import Session, open_session
+from accounts.sessions import Pair, open_session
 from audit.actions import record
 from common.api.errors import Refusal
 
@@ -29,7 +29,7 @@ class Unverified(Refusal):
     code = "unverified"
 
 
-def log_in(*, email: str, password: str, at: datetime) -> Session:
+def log_in(*, email: str, password: str, at: datetime) -> Pair:
     """Open a session for whoever knows the password of a verified address."""
     email = email.lower()
     user = authenticate(None, email=email, password=password)
@@ -44,7 +44,7 @@ def log_in(*, email: str, password: str, at: datetime) -> Session:
         _record_login("login", user, by=user.email, at=at)
         user.last_login = at
         user.save(update_fields=["last_login"])
-        return open_session(user)
+        return open_session(user, at=at)
 
 
 def _record_login(action: str, user: CustomUser | None, *, by: str, at: datetime) -> None:

@@ -27,7 +27,7 @@ class Refresh(Open):
 
     @answers(TokensOut, body=RefreshIn, bare=True, example=examples.TOKENS)
     def post(self, request: Request) -> Response:
-        session = sessions.renew(read_body(RefreshIn, request)["refresh"])
+        session = sessions.renew(read_body(RefreshIn, request)["refresh"], at=clock.now())
         return Response(TokensOut(session).data, headers=NO_STORE)
 
 
@@ -36,7 +36,7 @@ class Verify(Open):
 
     @answers(DetailOut, body=VerifyIn, bare=True)
     def post(self, request: Request) -> Response:
-        sessions.verify(read_body(VerifyIn, request)["token"])
+        sessions.verify(read_body(VerifyIn, request)["token"], at=clock.now())
         return Response({"detail": "The token is good"}, headers=NO_STORE)
 
 
@@ -45,5 +45,5 @@ class Revoke(Open):
 
     @answers(DetailOut, body=RefreshIn, bare=True)
     def post(self, request: Request) -> Response:
-        sessions.revoke(read_body(RefreshIn, request)["refresh"])
+        sessions.revoke(read_body(RefreshIn, request)["refresh"], at=clock.now())
         return Response({"detail": "The session is over"}, headers=NO_STORE)

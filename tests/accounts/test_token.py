@@ -10,7 +10,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
-from accounts.sessions import Session, open_session
+from accounts.sessions import Pair, open_session
 from common import clock
 from tests.factories import make_user
 
@@ -18,8 +18,8 @@ BASE = "/api/v1/auth/token"
 
 
 @pytest.fixture
-def session(desk) -> Session:
-    return open_session(desk.ana)
+def session(desk) -> Pair:
+    return open_session(desk.ana, at=clock.now())
 
 
 def refresh(api, token: str, url: str = f"{BASE}/refresh"):
@@ -55,7 +55,7 @@ def test_of_many_concurrent_uses_exactly_one_succeeds():
     callers = 8
 
     for _ in range(10):
-        token = open_session(user).refresh_token
+        token = open_session(user, at=clock.now()).refresh_token
         start = Barrier(callers)
 
         def use(_: int, token: str = token, start: Barrier = start):
@@ -91,7 +91,7 @@ def test_tokens_expire(session, api):
     with time_machine.travel(clock.now() + timedelta(minutes=61), tick=False):
         assert greet(api, session.access_token) == 401
         assert refresh(api, session.refresh_token).status_code == 200
-    other = open_session(session.user)
+    other = open_session(session.user, at=clock.now())
     with time_machine.travel(clock.now() + timedelta(days=3, minutes=1), tick=False):
         assert refresh(api, other.refresh_token).status_code == 401
 
