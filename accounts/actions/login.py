@@ -35,20 +35,27 @@ def log_in(*, email: str, password: str, at: datetime) -> Pair:
     user = authenticate(None, email=email, password=password)
     if not isinstance(user, CustomUser):
         known = CustomUser.objects.filter(email__iexact=email).first()
-        _record_login("login_failed", known, by=email, at=at)
+        record_login("login_failed", known, by=email, at=at)
         raise WrongLogin
     if not EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists():
-        _record_login("login_failed", user, by=email, at=at)
+        record_login("login_failed", user, by=email, at=at)
         raise Unverified
     with transaction.atomic():
-        _record_login("login", user, by=user.email, at=at)
+        record_login("login", user, by=user.email, at=at)
         user.last_login = at
         user.save(update_fields=["last_login"])
         return open_session(user, at=at)
 
 
-def _record_login(action: str, user: CustomUser | None, *, by: str, at: datetime) -> None:
-    source: Source = "api"
+def record_login(
+    action: Literal["login", "login_failed"],
+    user: CustomUser | None,
+    *,
+    by: str,
+    at: datetime,
+    source: Source = "api",
+) -> None:
+    """Write down that somebody came in, or was refused, and by which door."""
     record(
         scope="authentication",
         action=action,
