@@ -16,6 +16,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.crypto import salted_hmac
 
 from accounts.models import Tries
@@ -27,10 +28,10 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 # One statement: of many callers at once each gets a count of its own.
 _COUNT = """
 INSERT INTO accounts_tries AS known (action, who, count, ends_at)
-VALUES (%(action)s, %(who)s, 1, %(ends_at)s)
+VALUES (%s, %s, 1, %s)
 ON CONFLICT (action, who) DO UPDATE SET
-    count = CASE WHEN known.ends_at <= %(at)s THEN 1 ELSE LEAST(known.count, %(tries)s) + 1 END,
-    ends_at = CASE WHEN known.ends_at <= %(at)s THEN EXCLUDED.ends_at ELSE known.ends_at END
+    count = CASE WHEN known.ends_at <= %s THEN 1 ELSE LEAST(known.count, %s) + 1 END,
+    ends_at = CASE WHEN known.ends_at <= %s THEN EXCLUDED.ends_at ELSE known.ends_at END
 RETURNING count, ends_at
 """
 
@@ -43,6 +44,7 @@ class TooManyTries(Refusal):
     def __init__(self, quota: Quota, at: datetime) -> None:
         wait = _told(quota.resets_at - at)
         super().__init__(f"Too many tries: try again in {wait}", headers=quota.refusal(at))
+        self.is_first = quota.used == quota.limit + 1  # of this window: who logs it, logs it once
 
 
 class Limit(NamedTuple):
@@ -98,6 +100,12 @@ def forgive(action: str, *, account: str | None = None, address: str | None = No
         Tries.objects.filter(action=f"{action}.{part}", who=_sealed(who)).delete()
 
 
+def give_back(action: str, *, address: str, at: datetime) -> None:
+    """Uncount one try of an address that turned out well: an office shares one."""
+    known = Tries.objects.filter(action=f"{action}.address", who=_sealed(address), ends_at__gt=at)
+    known.filter(count__gt=0).update(count=F("count") - 1)
+
+
 def locked(action: str, *, account: str, at: datetime) -> datetime | None:
     """Return until when the next try of an account would be refused, if it would."""
     name = f"{action}.account"
@@ -113,9 +121,9 @@ def _parts(account: str | None, address: str | None) -> list[tuple[str, str]]:
 
 def _count(name: str, who: str, at: datetime) -> Quota:
     tries, window = limit_of(name)
-    told = {"action": name, "who": _sealed(who), "ends_at": at + window, "at": at, "tries": tries}
+    values = (name, _sealed(who), at + window, at, tries + 1, at)  # tells the first refusal
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, told)
+        cursor.execute(_COUNT, values)
         used, ends_at = cursor.fetchone()
     return Quota(tries, used, ends_at)
 
