@@ -1,0 +1,88 @@
+"""The authorization matrix: every address of the project by method, and what governs it.
+
+A new address fails test_completeness.py until it has its line here.
+"""
+
+from __future__ import annotations
+
+from tests.authorization.addresses import ANY, API
+from tests.authorization.policies import (
+    Policy,
+    coach,
+    group,
+    one_trade,
+    own,
+    personal,
+    public,
+    signed_in,
+    staff,
+)
+
+# fmt: off
+_API: dict[tuple[str, str], Policy] = {
+    ("POST",  "auth/login"):                         public,
+    ("POST",  "auth/token/refresh"):                 public,
+    ("POST",  "auth/token/verify"):                  public,
+    ("POST",  "auth/token/revoke"):                  public,
+    ("GET",   "auth/user"):                          own,
+    ("PATCH", "auth/user"):                          own,
+    ("POST",  "auth/user/opt-out"):                  own,
+
+    ("GET",   "products"):                           signed_in,
+    ("GET",   "traders"):                            coach,
+
+    ("GET",   "personal/summary"):                   personal,
+    ("GET",   "personal/traded-products"):           personal,
+    ("GET",   "personal/performance-by-pnl"):        personal,
+    ("GET",   "personal/win-loss-ratio"):            personal,
+    ("GET",   "personal/performance-by-time"):       personal,
+    ("GET",   "personal/performance-by-product"):    personal,
+    ("GET",   "personal/positions"):                 personal,
+    ("GET",   "personal/trades"):                    personal,
+    ("GET",   "personal/trades/<uuid:trade_id>"):    one_trade,
+
+    ("GET",   "comparative/performance-by-time"):    group,
+}
+_BESIDE: dict[tuple[str, str], Policy] = {
+    (ANY,     ""):                                   public,  # leads to /swagger or /admin/
+    (ANY,     "api/"):                               public,  # the 404 of all that is not there
+    ("GET",   "schema"):                             public,  # unless SCHEMA_PUBLIC is off
+    ("GET",   "schema.json"):                        public,
+    ("GET",   "schema.yaml"):                        public,
+    ("GET",   "swagger"):                            public,
+    ("GET",   "redoc"):                              public,
+    (ANY,     "health"):                             public,
+    (ANY,     "health/ready"):                       public,
+    (ANY,     "admin"):                              public,  # leads to /admin/
+}
+_ADMIN: dict[tuple[str, str], Policy] = {
+    (ANY,     ""):                                   staff,
+    (ANY,     "login/"):                             public,
+    (ANY,     "logout/"):                            staff,
+    (ANY,     "password_change/"):                   staff,
+    (ANY,     "password_change/done/"):              staff,
+    (ANY,     "autocomplete/"):                      staff,
+    (ANY,     "jsi18n/"):                            staff,
+    (ANY,     "r/<path:content_type_id>/<path:object_id>/"): staff,
+    (ANY,     "<app_label>/"):                       staff,
+    (ANY,     "<url>"):                              staff,
+
+    (ANY,     "<model>/"):                           staff,
+    (ANY,     "<model>/add/"):                       staff,
+    (ANY,     "<model>/<path:object_id>/history/"):  staff,
+    (ANY,     "<model>/<path:object_id>/delete/"):   staff,
+    (ANY,     "<model>/<path:object_id>/change/"):   staff,
+    (ANY,     "<model>/<path:object_id>/"):          staff,
+    (ANY,     "<model>/<id>/password/"):             staff,
+}
+# fmt: on
+MATRIX = {
+    **{(method, API + address): policy for (method, address), policy in _API.items()},
+    **_BESIDE,
+    **{(method, f"admin/{address}"): policy for (method, address), policy in _ADMIN.items()},
+}
+
+
+def rows(policy: Policy) -> list[tuple[str, str]]:
+    """Return (method, address) of what a policy governs, the Django admin left out."""
+    return [pair for pair, by in MATRIX.items() if by is policy and not pair[1].startswith("admin")]

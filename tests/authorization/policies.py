@@ -1,0 +1,105 @@
+"""What each kind of address owes to whom. A policy takes who asks (and whose books are asked for,
+and whose trade) and returns what has to come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.authorization.roles import CLOSED, TRADERS, Role
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A status, the code of a refusal, and whose figures and names the answer may hold."""
+
+    status: int
+    code: str | None = None
+    shown: frozenset[str] = field(default_factory=frozenset)
+
+
+Policy = Callable[..., Verdict]
+NO_TOKEN = Verdict(401)
+NOT_ADMIN = Verdict(403, "not_admin")
+NO_GROUP = Verdict(403, "no_group")
+OPTED_OUT = Verdict(403, "opted_out")
+UNKNOWN_TRADER = Verdict(404, "unknown_trader")
+UNKNOWN_TRADE = Verdict(404, "unknown_trade")
+
+
+def public(who: Role, **_: Any) -> Verdict:
+    """The same bytes for everybody, whatever token they send."""
+    return Verdict(200)
+
+
+def signed_in(who: Role, **_: Any) -> Verdict:
+    """The same bytes for everybody who is signed in."""
+    return NO_TOKEN if who.dead else Verdict(200)
+
+
+def own(who: Role, **_: Any) -> Verdict:
+    """Reads and writes the caller's own log-in, whatever the request names besides."""
+    return NO_TOKEN if who.dead else Verdict(200, shown=_just(who.trader))
+
+
+def personal(who: Role, *, whose: str | None = None, **_: Any) -> Verdict:
+    """One trader's books: the own; by `trader=` for an admin those of the own group."""
+    if who.dead:
+        return NO_TOKEN
+    if whose is None:
+        return Verdict(200, shown=_just(who.trader))
+    if not who.is_admin:
+        return NOT_ADMIN
+    if whose not in TRADERS or TRADERS[whose].group != who.group:
+        return UNKNOWN_TRADER
+    return Verdict(200, shown=_just(whose))
+
+
+def one_trade(who: Role, *, whose: str | None = None, of: str, **_: Any) -> Verdict:
+    """One trade of the books that `personal` opens."""
+    books = personal(who, whose=whose)
+    return UNKNOWN_TRADE if books.status == 200 and of not in books.shown else books
+
+
+def coach(who: Role, **_: Any) -> Verdict:
+    """The own group's people; for admins."""
+    if who.dead:
+        return NO_TOKEN
+    if not who.is_admin:
+        return NOT_ADMIN
+    if who.group is None:
+        return NO_GROUP
+    return Verdict(200, shown=_members(who.group, archived=False))
+
+
+def group(who: Role, **_: Any) -> Verdict:
+    """The own group's figures; peers do not see the opted-out, nobody the archived."""
+    if who.dead:
+        return NO_TOKEN
+    if who.group in (None, CLOSED):
+        return NO_GROUP
+    if who.opt_out and not who.is_admin:
+        return OPTED_OUT
+    assert who.group is not None
+    members = _members(who.group, archived=False)
+    if not who.is_admin:
+        members = frozenset(name for name in members if not TRADERS[name].opted_out)
+    return Verdict(200, shown=members)
+
+
+def staff(who: Role, **_: Any) -> Verdict:
+    """The Django admin: for staff with the permission, none of whom is among the roles."""
+    return Verdict(302)
+
+
+def _just(trader: str | None) -> frozenset[str]:
+    return frozenset(() if trader is None else (trader,))
+
+
+def _members(group: str, *, archived: bool) -> frozenset[str]:
+    return frozenset(
+        name
+        for name, books in TRADERS.items()
+        if books.group == group and books.archived == archived
+    )
