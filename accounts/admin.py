@@ -77,10 +77,14 @@ class CustomUserAdmin(_UserAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Keep the deed, its record and the verified address together."""
         with transaction.atomic():
-            before = CustomUser.objects.filter(pk=obj.pk).first() if change else None
+            before = actions.known(CustomUser.objects.get(pk=obj.pk)) if change else None
             super().save_model(request, obj, form, change)
-            actions.record_change(
-                before=before, after=obj, by=request.user.get_username(), at=clock.now()
+            actions.note_change(
+                before=before,
+                user=obj,
+                by=getattr(request.user, "email", ""),
+                at=clock.now(),
+                source="console",
             )
-            if before is None or before.email != obj.email:
+            if before is None:
                 actions.confirm_address(obj)

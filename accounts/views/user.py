@@ -24,7 +24,7 @@ class Me(APIView):
         """Change the own first or last name."""
         names = read_body(NamesIn, request)
         user = access.viewer(request)
-        user = actions.rename(user=user, names=names, by=user, at=clock.now())
+        user = actions.rename(user=user, names=names, by=user.email, at=clock.now(), source="api")
         return Response(UserOut(user).data, headers=PRIVATE)
 
 
@@ -35,5 +35,7 @@ class OptOut(APIView):
     def post(self, request: Request) -> Response:
         wanted = read_body(OptOutIn, request)["opt_out"]
         user = access.viewer(request)
-        user = actions.set_opt_out(user=user, opt_out=wanted, by=user, at=clock.now())
+        user = actions.set_opt_out(
+            user=user, opt_out=wanted, by=user.email, at=clock.now(), source="api"
+        )
         return Response(OptOutOut(user).data, headers=PRIVATE)

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit.actions import record
 from ingestion.actions.connections import connect
 from ingestion.models import Connection
 from ingestion.simulator import Simulator
 from ingestion.simulator.population import LIVE, SIM, Account, Company, Population
 from ingestion.simulator.population import Trader as Habits
-from traders.actions import open_account
+from traders.actions import add_account, change, open_account
 from traders.models import Group, Platform, PlatformAccount, Trader
 
 PLATFORM = "simulated"
@@ -100,13 +99,10 @@ def _open(
     """Open an account: the first one makes the trader as a poll does, the others join it."""
     new.accounts += 1
     if trader is not None:
-        made = PlatformAccount.objects.create(
-            trader=trader, platform=platform, environment=account.environment,
+        add_account(
+            trader=trader, platform_id=platform.pk, environment=account.environment,
             account=account.account_id, name=account.name, is_sim=account.environment == SIM,
-        )  # fmt: skip
-        record(
-            scope="user_management", action="merge", entity=("trader_platform", made.pk), by="",
-            at=at, trader_id=trader.pk, trader=(None, trader.pk),
+            by="", at=at,
         )  # fmt: skip
         return trader
     opened = open_account(
@@ -114,9 +110,8 @@ def _open(
         name=account.name, is_sim=account.environment == SIM, group_id=group.pk, at=at,
     )  # fmt: skip
     new.traders += 1
-    trader = opened.account.trader
-    trader.name, trader.offices, trader.style = habits.name, habits.office, habits.style
-    trader.floor, trader.stage = habits.floor, habits.stage
-    trader.is_archived = habits.is_archived
-    trader.save()
-    return trader
+    return change(
+        one=opened.account.trader, by="", at=at, name=habits.name, offices=habits.office,
+        style=habits.style, floor=habits.floor, stage=habits.stage,
+        is_archived=habits.is_archived,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from accounts.actions import create_user, set_opt_out
+from accounts.actions import create_user, set_password
 from accounts.models import CustomUser
 from ingestion.simulator.population import Population
 from traders.models import Group, Trader
@@ -63,7 +63,8 @@ def users(
     made = [_log_in(ADMIN, passwords, at, group=groups[0], is_admin=True)]
     made.append(_log_in(TRADER, passwords, at, trader=traders.get(0)))
     made.append(_log_in(OPT_OUT, passwords, at, trader=traders.get(1), opt_out=True))
-    made.append(_operator(operator, passwords, at))
+    # A superuser of the Django admin; through the API it is nobody in particular.
+    made.append(_log_in(operator, passwords, at, is_operator=True))
     made += [  # a coach each; the operator gives them a password
         _log_in(f"coach_{group.pk}@mail.com", None, at, group=group, is_admin=True)
         for group in groups[1:]
@@ -85,36 +86,28 @@ def _log_in(
     trader: Trader | None = None,
     is_admin: bool = False,
     opt_out: bool = False,
+    is_operator: bool = False,
 ) -> bool:
     """Make a log-in unless it is there; one that lost its kept password gets a new one."""
     user = CustomUser.objects.filter(email=email).first()
     if user is not None:
         if passwords is not None and not passwords.knows(email):
-            user.set_password(passwords.of(email))
-            user.save(update_fields=["password"])
+            set_password(user=user, password=passwords.of(email), by="", at=at, source="console")
         return False
     if trader is not None and CustomUser.objects.filter(trader=trader).exists():
         trader = None  # an operator has linked it to somebody else
-    user = create_user(
+    create_user(
         email=email,
         username=email.partition("@")[0],
         password=None if passwords is None else passwords.of(email),
-        group=trader.group if trader else group,
+        group=group,
         trader=trader,
         is_admin=is_admin,
+        is_staff=is_operator,
+        is_superuser=is_operator,
+        opt_out=opt_out,
         by="",
         at=at,
+        source="console",
     )
-    if opt_out:
-        set_opt_out(user=user, opt_out=True, by=user, at=at)
     return True
-
-
-def _operator(email: str, passwords: Passwords, at: datetime) -> bool:
-    """A superuser of the Django admin; through the API it is nobody in particular."""
-    made = _log_in(email, passwords, at)
-    if made:
-        user = CustomUser.objects.get(email=email)
-        user.is_staff = user.is_superuser = True
-        user.save(update_fields=["is_staff", "is_superuser"])
-    return made

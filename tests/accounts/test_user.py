@@ -31,7 +31,10 @@ def test_names_may_be_patched_and_nothing_else(desk, as_user):
         "ana@desk.test",
     )
     entry = LogEntry.objects.get(action="update")
-    assert entry.changes == {"first_name": {"old": "", "new": "Ana"}}
+    assert entry.changes == {
+        "first_name": {"old": "", "new": "Ana"},
+        "source": {"old": None, "new": "api"},
+    }
 
 
 @pytest.mark.parametrize("name", [0, None, True, [], "x" * 151, "a\x00"])

@@ -79,7 +79,7 @@ def test_the_three_test_users_are_who_they_should_be(passwords):
     assert opted_out.trader is not None
     for email in (ADMIN, TRADER, OPT_OUT):
         assert EmailAddress.objects.get(email=email).verified
-        log_in(email=email, password=passwords.of(email), at=AT)
+        log_in(email=email, password=passwords.of(email), address="127.0.0.1", at=AT)
 
 
 @pytest.mark.django_db
@@ -113,7 +113,7 @@ def test_a_lost_file_gives_new_passwords(passwords, tmp_path):
     make(anew)
 
     assert anew.of(TRADER) != passwords.of(TRADER)
-    log_in(email=TRADER, password=anew.of(TRADER), at=AT)
+    log_in(email=TRADER, password=anew.of(TRADER), address="127.0.0.1", at=AT)
 
 
 @pytest.mark.django_db
