@@ -65,6 +65,14 @@ def address(name: str, default: str = "") -> str:
     return value
 
 
+def mailbox(name: str) -> str:
+    """Read an e-mail address; empty is allowed."""
+    value = text(name).strip()
+    if value and not all(value.partition("@")):
+        raise fail(f"{name} is '{value}': set it to an e-mail address such as you@example.com")
+    return value
+
+
 def store(name: str, example: str) -> str:
     """Read the address of a server without which nothing works."""
     if value := text(name):

@@ -20,6 +20,7 @@ from skyll.environment import (
     email,
     fail,
     flag,
+    mailbox,
     names,
     number,
     one_of,
@@ -57,6 +58,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "django.contrib.admin",
+    "accounts",  # ahead of Django's own: its createsuperuser and changepassword are written down
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -79,7 +81,6 @@ INSTALLED_APPS = [
     "audit",
     "traders",
     "futures",
-    "accounts",
     "ledger",
     "ingestion",
     "personal",
@@ -223,6 +224,9 @@ REST_AUTH = {
     "TOKEN_MODEL": None,
     "JWT_AUTH_HTTPONLY": False,
 }
+# Who is made superuser at the first start; without a password they get an invitation by mail.
+ADMIN_EMAIL = mailbox("ADMIN_EMAIL")
+ADMIN_PASSWORD = text("ADMIN_PASSWORD")
 # Log-in to the Django admin goes through allauth, for its second factor.
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
