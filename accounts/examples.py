@@ -1,4 +1,4 @@
-"""What the answers look like, for Swagger."""
+"""What the answers look like, for Swagger; sentences are what is answered, to the letter."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ USER = {
 }
 TOKENS = {"access_token": "eyJhbGciOiJIUzI1NiJ9...", "refresh_token": "eyJhbGciOiJIUzI1NiJ9..."}
 SESSION = {**TOKENS, "user": USER}
+REGISTERED = {"detail": "Follow the link in the mail that is on its way to this address"}
+VERIFIED = {"detail": "The address is verified: log in"}
+RESENT = {"detail": "If this address waits to be verified, another mail is on its way to it"}
+RESET_ASKED = {"detail": "If this address has a log-in, a mail with a link is on its way to it"}
+RESET_DONE = {"detail": "The new password is set: log in"}
+PASSWORD_CHANGED = {"detail": "The password is changed: log in again, on every device"}
 TRADERS = {
     "data": [
         {

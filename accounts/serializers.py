@@ -2,11 +2,46 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from rest_framework import serializers
 
+from accounts import addresses
 from common.api import Flag, Id, Params, Text
+
+
+class Address(serializers.EmailField):
+    """An e-mail address, in the one way in which we write it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or len(data) > 254:
+            self.fail("invalid")
+        try:
+            return addresses.spelling(super().to_internal_value(data))
+        except ValueError:
+            self.fail("invalid")
+
+
+class Username(Text):
+    """A name without spaces; compatibility forms become plain letters (NFKC)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=150, validators=[UnicodeUsernameValidator()], **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        return unicodedata.normalize("NFKC", super().to_internal_value(data))
+
+
+class Password(Text):
+    """Taken as it is, spaces included."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=128, trim_whitespace=False, **kwargs)
 
 
 class UserOut(serializers.Serializer[Any]):
@@ -22,8 +57,45 @@ class UserOut(serializers.Serializer[Any]):
 
 
 class LoginIn(serializers.Serializer[Any]):
-    email = serializers.EmailField(max_length=254)
-    password = Text(max_length=128, trim_whitespace=False)
+    email = Address()
+    password = Password()
+
+
+class RegistrationIn(serializers.Serializer[Any]):
+    username = Username(help_text="letters, digits and @ . + - _; capitals make no difference")
+    email = Address()
+    password = Password(help_text="8 characters or more, not a common one, not like the others")
+
+
+class KeyIn(serializers.Serializer[Any]):
+    key = Text(max_length=128, help_text="from the link in the mail")
+
+
+class AddressIn(serializers.Serializer[Any]):
+    email = Address()
+
+
+class NewPasswordIn(serializers.Serializer[Any]):
+    """Becomes `password`."""
+
+    new_password1 = Password(help_text="as in a registration")
+    new_password2 = Password(help_text="the same again")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        attrs["password"] = attrs.pop("new_password1")
+        if attrs.pop("new_password2") != attrs["password"]:
+            raise serializers.ValidationError({"new_password2": ["The two passwords differ"]})
+        return attrs
+
+
+class ResetIn(NewPasswordIn):
+    uid = Text(max_length=64, help_text="from the link in the mail")
+    token = Text(max_length=128, help_text="from the link in the mail")
+
+
+class ChangeIn(NewPasswordIn):
+    old_password = Password()
 
 
 class RefreshIn(serializers.Serializer[Any]):

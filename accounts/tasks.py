@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import retention
+from accounts import letters, retention
 from common import clock
+
+AT_ONCE = 200
+
+
+@shared_task(ignore_result=True)
+def send_letters(**_: object) -> None:
+    """Send the mails that are due. Safe to run twice, even at once."""
+    for _turn in range(AT_ONCE):
+        if not letters.send_next(at=clock.now()):
+            return
 
 
 @shared_task(ignore_result=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
-_EVERY = {"ingestion.tasks.tick": 2}  # seconds
+_EVERY = {"ingestion.tasks.tick": 2, "accounts.tasks.send_letters": 10}  # seconds
 _NIGHTLY = {  # hour, minute, UTC
     "ingestion.tasks.rescan_nightly": (2, 10),
     "ingestion.tasks.prune_nightly": (3, 10),

@@ -1,6 +1,14 @@
 """What is done to log-ins; each deed and its record share a transaction."""
 
 from accounts.actions.login import Unverified, WrongLogin, log_in
+from accounts.actions.passwords import (
+    DeadKey,
+    WeakPassword,
+    WrongPassword,
+    change_password,
+    confirm_reset,
+    request_reset,
+)
 from accounts.actions.people import (
     AddressTaken,
     Known,
@@ -20,17 +28,24 @@ from accounts.actions.people import (
     set_password,
 )
 from accounts.actions.places import merge_traders, move_trader
+from accounts.actions.registration import NameTaken, register, resend, verify_email
 
 __all__ = [
     "AddressTaken",
+    "DeadKey",
     "Known",
+    "NameTaken",
     "OtherGroup",
     "TraderTaken",
     "Unverified",
     "UsernameTaken",
+    "WeakPassword",
     "WrongLogin",
+    "WrongPassword",
+    "change_password",
     "change_user",
     "confirm_address",
+    "confirm_reset",
     "create_user",
     "delete_user",
     "hold_place",
@@ -40,7 +55,11 @@ __all__ = [
     "merge_traders",
     "move_trader",
     "note_change",
+    "register",
     "rename",
+    "request_reset",
+    "resend",
     "set_opt_out",
     "set_password",
+    "verify_email",
 ]
