@@ -256,6 +256,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+PASSWORD_RESET_TIMEOUT = 3 * 86_400  # of an invitation, too
 FRONTEND_URL = address("FRONTEND_URL", "http://localhost:3000")
 CORS_ALLOWED_ORIGINS = names("CORS_ALLOWED_ORIGINS", [FRONTEND_URL])
 CORS_ALLOW_HEADERS = [*default_headers, "if-none-match"]
@@ -264,6 +265,7 @@ CORS_EXPOSE_HEADERS = [
     "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
 ]  # fmt: skip
 vars().update(email("EMAIL_URL", "consolemail://"))
+EMAIL_TIMEOUT = 10  # of each step; a letter is tried again
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("MAIL_FROM", "Skyll <no-reply@localhost>")
 
 SCHEMA_PUBLIC = flag("SCHEMA_PUBLIC", True)
