@@ -155,9 +155,11 @@ CACHE_TTL = {
     "traders": 60,
     "personal": 300,
     "personal.positions": 60,
+    "calendar-events": 3600,
     "comparative": 900,
 }
 COMPARATIVE_DELAY_DAYS = number("COMPARATIVE_DELAY_DAYS", 1)
+    "personal.calendar-events": 600,
 
 CELERY_BROKER_URL = redis_db(REDIS_URL, 0, celery=True)
 CELERY_RESULT_BACKEND = redis_db(REDIS_URL, 1, celery=True)
