@@ -13,7 +13,7 @@ from drf_spectacular.views import (
     SpectacularAPIView,
     SpectacularJSONAPIView,
     SpectacularRedocView,
-    SpectacularSwaggerView,
+    SpectacularSwaggerSplitView,
     SpectacularYAMLAPIView,
 )
 
@@ -37,7 +37,7 @@ urlpatterns = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
     path("schema.json", SpectacularJSONAPIView.as_view()),
     path("schema.yaml", SpectacularYAMLAPIView.as_view()),
-    re_path(r"^swagger/?$", SpectacularSwaggerView.as_view()),
+    re_path(r"^swagger/?$", SpectacularSwaggerSplitView.as_view()),
     re_path(r"^redoc/?$", SpectacularRedocView.as_view(template_name="skyll/redoc.html")),
     re_path(r"^health/?$", health.alive),
     re_path(r"^health/ready/?$", health.ready),
