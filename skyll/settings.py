@@ -153,14 +153,15 @@ CACHES: dict[str, dict[str, Any]] = {
 # Seconds that a cached answer lives; the data version in the key makes it stale sooner.
 CACHE_TTL = {
     "products": 3600,
+    "calendar-events": 3600,
     "traders": 60,
+    "traders.overview": 300,
     "personal": 300,
     "personal.positions": 60,
-    "calendar-events": 3600,
+    "personal.calendar-events": 600,
     "comparative": 900,
 }
 COMPARATIVE_DELAY_DAYS = number("COMPARATIVE_DELAY_DAYS", 1)
-    "personal.calendar-events": 600,
 
 CELERY_BROKER_URL = redis_db(REDIS_URL, 0, celery=True)
 CELERY_RESULT_BACKEND = redis_db(REDIS_URL, 1, celery=True)
