@@ -5,6 +5,22 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+_WHOLE = {"type": "integer", "minimum": 0}
+# For the schema; the last one goes with a refusal only.
+HEADERS: dict[str, dict[str, Any]] = {
+    "X-RateLimit-Limit": {
+        "description": "How many requests a UTC day allows; on a refused try, how many its limit",
+        "schema": _WHOLE,
+    },
+    "X-RateLimit-Remaining": {"description": "How many of them are left", "schema": _WHOLE},
+    "X-RateLimit-Reset": {
+        "description": "When they start anew, in seconds since 1970",
+        "schema": _WHOLE,
+    },
+    "Retry-After": {"description": "Seconds to wait before the next try", "schema": _WHOLE},
+}
 
 
 @dataclass(frozen=True)
@@ -22,7 +38,6 @@ class Quota:
 
     @property
     def headers(self) -> dict[str, str]:
-        """X-RateLimit-*: Reset in seconds since 1970."""
         return {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(max(0, self.limit - self.used)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from common.quota import HEADERS
+
 
 def described(*, servers: list[str], public: bool) -> dict[str, Any]:
     """Return drf-spectacular's settings.
@@ -37,6 +39,7 @@ def described(*, servers: list[str], public: bool) -> dict[str, Any]:
         "REDOC_DIST": "SIDECAR",
         "COMPONENT_SPLIT_REQUEST": True,
         "ENUM_NAME_OVERRIDES": {"PositionSide": ["long", "short"], "FillSide": ["buy", "sell"]},
+        "APPEND_COMPONENTS": {"headers": HEADERS},
         "SERVERS": [{"url": url} for url in servers],
         "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "displayRequestDuration": True},
     }

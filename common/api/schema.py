@@ -7,6 +7,8 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 
+from common.quota import HEADERS
+
 BASE = "/api/v1/"
 
 
@@ -37,6 +39,15 @@ class EnvelopeSchema(AutoSchema):
         for one in found:
             one.setdefault("description", f"id of the {one['name'].removesuffix('_id')}")
         return found
+
+    def _get_response_headers_for_code(
+        self, status_code: str, direction: str = "response"
+    ) -> dict[str, Any]:
+        """Name the headers that every answer has; a refusal that passes says when to try again."""
+        own: dict[str, Any] = super()._get_response_headers_for_code(status_code, direction)
+        passing = status_code in ("429", "503")
+        names = (name for name in HEADERS if passing or name != "Retry-After")
+        return {**{name: {"$ref": f"#/components/headers/{name}"} for name in names}, **own}
 
     def _told(self) -> tuple[str, str]:
         first, _, rest = str(super().get_description()).partition("\n\n")

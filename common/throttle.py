@@ -1,0 +1,176 @@
+"""The daily limit of requests: of each user, and of each address where no user is known.
+
+Counted in the fast store, in one step, so that many requests at once get a number each. While the
+store is away each process goes on from the last total that it knows, and tells the store what it
+missed when it is back.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from rest_framework.throttling import BaseThrottle
+
+from common import clock, store
+from common.api.errors import Refusal, body, is_api
+from common.quota import Quota
+
+if TYPE_CHECKING:
+    from redis import Redis
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+KEPT_SECONDS = 2 * 86_400  # from the last request on, so that no clock's error cuts a day short
+MOST_KNOWN = 10_000
+
+
+class TooManyRequests(Refusal):
+    status = 429
+    message = "The day's requests are used up: they start anew at 00:00 UTC"
+    code = "too_many_requests"
+
+
+def address_of(request: HttpRequest | Request) -> str:
+    """Return the client's address; of an IPv6 one its /64, which is what one client holds.
+
+    What X-Forwarded-For says counts only as far as proxies of ours wrote it: with PROXIES=n the
+    n-th entry from the right. Where there is none that makes sense, the address of the caller.
+    """
+    caller = str(request.META.get("REMOTE_ADDR", ""))
+    told = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+    proxies: int = settings.PROXIES
+    if 0 < proxies <= len(told) and (forwarded := _plain(told[-proxies])):
+        return forwarded
+    return _plain(caller) or caller
+
+
+def _plain(text: str) -> str:
+    """Return one spelling of an address that may have a port; "" for anything else."""
+    text = text.strip().strip('"')
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        found: IPv4Address | IPv6Address = ip_address(text)
+    except ValueError:
+        return ""
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((int(found), 64), strict=False))
+
+
+def count(who: str, limit: int, at: datetime) -> Quota:
+    """Count one request of the UTC day."""
+    day = at.astimezone(UTC).date()
+    key = store.key("requests", day.isoformat(), who)
+    ends_at = datetime.combine(day + timedelta(days=1), time(), UTC)
+    return Quota(limit, _total(key), ends_at)
+
+
+def _total(key: str) -> int:
+    missed = _own.missed(key)
+    try:
+        total = store.ask(lambda redis: _add(redis, key, missed + 1))
+    except store.Down:
+        return _own.add(key, missed + 1)
+    _own.learn(key, total)
+    return int(total)
+
+
+def _add(redis: Redis, key: str, requests: int) -> Any:
+    with redis.pipeline(transaction=True) as pipe:
+        pipe.incrby(key, requests)
+        pipe.expire(key, KEPT_SECONDS)
+        return pipe.execute()[0]
+
+
+class Own:
+    """What this process knows: the last total of a key, and how many the store has missed."""
+
+    def __init__(self, most: int = MOST_KNOWN) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, tuple[int, int]] = OrderedDict()
+
+    def missed(self, key: str) -> int:
+        """Return what the store has missed, for one caller to tell it."""
+        with self._lock:
+            total, missed = self._known.get(key, (0, 0))
+            if missed:
+                self._known[key] = total, 0
+            return missed
+
+    def add(self, key: str, missed: int) -> int:
+        """Count a request without the store; return the new total."""
+        with self._lock:
+            total, others = self._known.get(key, (0, 0))
+            self._keep(key, total + 1, others + missed)
+            return total + 1
+
+    def learn(self, key: str, total: int) -> None:
+        """Know the store's total."""
+        with self._lock:
+            known, missed = self._known.get(key, (0, 0))
+            self._keep(key, max(known, total), missed)
+
+    def _keep(self, key: str, total: int, missed: int) -> None:
+        self._known[key] = total, missed
+        self._known.move_to_end(key)
+        while len(self._known) > self._most:  # a crowd of addresses; the longest silent one goes
+            self._known.popitem(last=False)
+
+
+_own = Own()
+
+
+def _of_address(request: HttpRequest | Request, at: datetime) -> Quota:
+    return count(f"address:{address_of(request)}", settings.ADDRESS_REQUESTS_PER_DAY, at)
+
+
+class Daily(BaseThrottle):
+    """Refuses what goes beyond the day's requests of a user, or of an address without one."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        at = clock.now()
+        if request.user.is_authenticated:
+            quota = count(f"user:{request.user.pk}", settings.REQUESTS_PER_DAY, at)
+        else:
+            quota = _of_address(request, at)
+        request._request.quota = quota  # type: ignore[attr-defined]  # for the meter
+        if quota.is_spent:
+            raise TooManyRequests(headers=quota.refusal(at))
+        return True
+
+
+class Meter:
+    """Tells on every answer of the API how much of the day is left.
+
+    What was refused before the throttle was asked (no view at this address, no good token) counts
+    for its address here.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if not is_api(request):
+            return answer
+        quota: Quota | None = getattr(request, "quota", None)
+        if quota is None:
+            at = clock.now()
+            quota = _of_address(request, at)
+            if quota.is_spent:
+                told = body(TooManyRequests.message, code=TooManyRequests.code)
+                answer = JsonResponse(told, status=429, headers=quota.refusal(at))
+        for name, value in quota.headers.items():
+            answer.setdefault(name, value)  # a stricter limit that refused has told its own
+        return answer
