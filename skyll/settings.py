@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "common.throttle.Meter",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -206,6 +207,8 @@ LIMITS = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["common.throttle.Daily"],
+    "NUM_PROXIES": PROXIES,
     "DEFAULT_RENDERER_CLASSES": ["common.rendering.Json"],
     "DEFAULT_PARSER_CLASSES": ["common.parsing.Json"],
     "DEFAULT_SCHEMA_CLASS": "common.api.schema.EnvelopeSchema",
