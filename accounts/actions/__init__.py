@@ -1,5 +1,13 @@
 """What is done to log-ins; each deed and its record share a transaction."""
 
+from accounts.actions.claims import (
+    AddressTaken,
+    OtherGroup,
+    TraderTaken,
+    UsernameTaken,
+    hold_place,
+)
+from accounts.actions.ensure import Ensured, ensure_user
 from accounts.actions.login import Unverified, WrongLogin, log_in
 from accounts.actions.passwords import (
     DeadKey,
@@ -10,16 +18,12 @@ from accounts.actions.passwords import (
     request_reset,
 )
 from accounts.actions.people import (
-    AddressTaken,
     Known,
-    OtherGroup,
-    TraderTaken,
-    UsernameTaken,
+    Unproven,
     change_user,
     confirm_address,
     create_user,
     delete_user,
-    hold_place,
     known,
     link,
     note_change,
@@ -33,10 +37,12 @@ from accounts.actions.registration import NameTaken, register, resend, verify_em
 __all__ = [
     "AddressTaken",
     "DeadKey",
+    "Ensured",
     "Known",
     "NameTaken",
     "OtherGroup",
     "TraderTaken",
+    "Unproven",
     "Unverified",
     "UsernameTaken",
     "WeakPassword",
@@ -48,6 +54,7 @@ __all__ = [
     "confirm_reset",
     "create_user",
     "delete_user",
+    "ensure_user",
     "hold_place",
     "known",
     "link",

@@ -6,17 +6,17 @@ id, then log-ins, then accounts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 
+from accounts import addresses
+from accounts.actions.claims import hold_place, once, spelled
 from accounts.models import CustomUser
 from accounts.sessions import end_sessions
 from audit.actions import Source, note, record
@@ -25,38 +25,24 @@ from common.api.errors import Invalid, Refusal
 from traders.actions import lock
 from traders.models import Group, Trader
 
-
-class OtherGroup(Refusal):
-    status = 400
-    message = "The trader belongs to another group"
-    code = "other_group"
+_GIVEN = ("group", "trader", "is_admin", "is_staff", "is_superuser")
 
 
-class TraderTaken(Refusal):
+class Unproven(Refusal):
+    """Whoever registered another's address would get what is given to it, once it is verified."""
+
     status = 409
-    message = "The trader has a log-in already: unlink that one first"
-    code = "trader_taken"
+    message = (
+        "Nobody has verified the e-mail address of this log-in yet: "
+        "make the log-in anew, which replaces what was registered"
+    )
+    code = "unproven"
 
 
-class AddressTaken(Refusal):
-    status = 409
-    message = "The e-mail address has a log-in already"
-    code = "address_taken"
-
-
-class UsernameTaken(Refusal):
-    status = 409
-    message = "The username is taken"
-    code = "username_taken"
-
-
-# By the names of the constraints that keep them apart.
-_TAKEN: dict[str, type[Refusal]] = {
-    "email": AddressTaken,
-    "username": UsernameTaken,
-    "trader_id": TraderTaken,
-    "user_trader": OtherGroup,
-}
+class NoLogIn(Refusal):
+    status = 404
+    message = "There is no such log-in any more"
+    code = "no_log_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +67,32 @@ def create_user(
     opt_out: bool = False,
     first_name: str = "",
     last_name: str = "",
-    verified: bool = True,
     by: str,
     at: datetime,
     source: Source | None,
 ) -> CustomUser:
-    """Make a log-in; without a password until one is set, in the trader's group if none is named.
+    """Make a log-in whose address counts as verified: an operator vouches for it.
 
-    verified  an operator vouches for the address
+    It is in the trader's group if none is named, and has no password until one is set. A
+    registration of the address that nobody has verified is replaced.
     """
+    email = spelled(email)
+    pending = addresses.held_by(email).filter(addresses.PENDING).first()
+    if pending is not None:
+        delete_user(user=pending, by=by, at=at, source=source)
     if group is None and trader is not None:
         group = trader.group
     user = CustomUser(
-        email=email.lower(), username=username, first_name=first_name, last_name=last_name,
+        email=email, username=username, first_name=first_name, last_name=last_name,
         group=group, trader=trader, is_admin=is_admin, is_staff=is_staff,
         is_superuser=is_superuser, opt_out=opt_out,
     )  # fmt: skip
     _check(user)
     user.set_password(password)
     hold_place(user_id=None, group=group, trader=trader)
-    with _once():
+    with once():
         user.save()
-    if verified:
-        confirm_address(user)
+    confirm_address(user)
     note_change(before=None, user=user, by=by, at=at, source=source)
     return user
 
@@ -114,20 +103,24 @@ def change_user(
 ) -> CustomUser:
     """Change columns of a log-in (not its password: `set_password`); return it as it is.
 
-    A linked log-in changes groups only together with its trader: `move_trader`.
+    One without a group comes into the group of a trader that it gets; a linked one changes groups
+    only together with its trader: `move_trader`.
     """
     placed = not fields.keys().isdisjoint({"group", "trader"})
     user = _locked(user, trader=fields.get("trader") or user.trader if placed else None)
+    if user.group_id is None and fields.get("trader") is not None:
+        fields.setdefault("group", fields["trader"].group)
     before = facts(user)
     for name, wanted in fields.items():
-        setattr(user, name, wanted)
-    user.email = user.email.lower()
+        setattr(user, name, spelled(wanted) if name == "email" else wanted)
     if facts(user) == before:
         return user
     _check(user)
     if placed:
         hold_place(user_id=user.pk, group=user.group, trader=user.trader)
-    with _once():
+    if any(fields.get(name) for name in _GIVEN) and _is_pending(user):
+        raise Unproven
+    with once():
         user.save(update_fields=list(fields))
     _note(user, before, by=by, at=at, source=source)
     return user
@@ -136,14 +129,7 @@ def change_user(
 def link(
     *, user: CustomUser, trader: Trader | None, by: str, at: datetime, source: Source | None
 ) -> CustomUser:
-    """Show `user` the data of `trader`, or of nobody (None).
-
-    One without a group comes into the trader's; a trader of another group is refused.
-    """
-    if trader is not None and user.group_id is None:
-        return change_user(
-            user=user, by=by, at=at, source=source, trader=trader, group=trader.group
-        )
+    """Show `user` the data of `trader`, who is of its group, or of nobody (None)."""
     return change_user(user=user, by=by, at=at, source=source, trader=trader)
 
 
@@ -189,7 +175,7 @@ def set_password(
 
 
 @transaction.atomic
-def delete_user(*, user: CustomUser, by: str, at: datetime, source: Source) -> None:
+def delete_user(*, user: CustomUser, by: str, at: datetime, source: Source | None) -> None:
     """Remove a log-in with its sessions; its trader and the log stay."""
     user = _locked(user)
     before, pk = known(user).told, user.pk
@@ -228,21 +214,6 @@ def note_change(
         _new_password(user, by=by, at=at, source=source)
 
 
-def hold_place(*, user_id: int | None, group: Group | None, trader: Trader | None) -> None:
-    """OtherGroup or TraderTaken unless this log-in may have `trader` in `group`.
-
-    Holds the trader until the transaction ends, so that it is still so when the log-in is saved.
-    """
-    if trader is None:
-        return
-    trader = lock(Trader, trader.pk)
-    if group is None or trader.group_id != group.pk:
-        raise OtherGroup
-    owner = CustomUser.objects.filter(trader=trader).first()
-    if owner is not None and owner.pk != user_id:
-        raise TraderTaken
-
-
 def confirm_address(user: CustomUser) -> None:
     """Take the address of `user`, and no other, as verified and its own."""
     EmailAddress.objects.filter(Q(user=user) | Q(email__iexact=user.email)).exclude(
@@ -260,7 +231,14 @@ def _locked(user: CustomUser, *, trader: Trader | None = None, no_key: bool = Fa
     """
     if trader is not None:
         lock(Trader, trader.pk)
-    return CustomUser.objects.select_for_update(no_key=no_key).get(pk=user.pk)
+    held = CustomUser.objects.select_for_update(no_key=no_key).filter(pk=user.pk).first()
+    if held is None:
+        raise NoLogIn
+    return held
+
+
+def _is_pending(user: CustomUser) -> bool:
+    return CustomUser.objects.filter(addresses.PENDING, pk=user.pk).exists()
 
 
 def _check(user: CustomUser) -> None:
@@ -269,20 +247,6 @@ def _check(user: CustomUser) -> None:
     except ValidationError as error:
         name, sentences = next(iter(error.message_dict.items()))
         raise Invalid(name, sentences[0]) from error
-
-
-@contextmanager
-def _once() -> Iterator[None]:
-    """Say whose place is taken where the database finds it out."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
-        for part, refusal in _TAKEN.items():
-            if part in broken:
-                raise refusal from error
-        raise
 
 
 def _note(
