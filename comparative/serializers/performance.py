@@ -1,21 +1,16 @@
-"""The shapes of the group's readings."""
+"""Shapes of the group's sums."""
 
 from __future__ import annotations
 
 from rest_framework import serializers
 
-from common.api import Usd
-from comparative.queries import GroupDay, GroupProduct
+from comparative.queries.performance_by_time import GroupDay
+from comparative.serializers.figures import FigureOut
 
 
-class GroupProductOut(serializers.Serializer[GroupProduct]):
+class GroupProductOut(FigureOut):
     product = serializers.CharField(help_text="symbol")
     product_id = serializers.IntegerField()
-    pnl = Usd(allow_null=True, help_text="of all visible traders, net of fees; null if suppressed")
-    trade_count = serializers.IntegerField(allow_null=True, help_text="null if suppressed")
-    suppressed = serializers.BooleanField(
-        help_text="true where fewer other traders than the group's min_cohort stand behind the sum"
-    )
 
 
 class GroupDayOut(serializers.Serializer[GroupDay]):

@@ -1,0 +1,6 @@
+"""Shapes of the group's readings."""
+
+from comparative.serializers.figures import FigureOut
+from comparative.serializers.performance import GroupDayOut, GroupProductOut
+
+__all__ = ["FigureOut", "GroupDayOut", "GroupProductOut"]
