@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 _YES = {"1", "true", "yes", "on"}
-_NO = {"0", "false", "no", "off", ""}
+_NO = {"0", "false", "no", "off"}
+_ORIGIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?")
+_USUAL_PORTS = {"https": ":443", "http": ":80"}
 
 
 def fail(sentence: str) -> ImproperlyConfigured:
@@ -27,8 +30,9 @@ def fail(sentence: str) -> ImproperlyConfigured:
 
 
 def text(name: str, default: str = "") -> str:
+    """Read a value; one that is empty was not given, as Compose hands on what nobody set."""
     # Not env.str: to that a value with "$" in front, as a random key may have, names a variable.
-    return os.environ.get(name, default)
+    return os.environ.get(name) or default
 
 
 def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
@@ -40,7 +44,7 @@ def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
 
 def names(name: str, default: list[str] | None = None) -> list[str]:
     """Read a list, separated by commas."""
-    return [part.strip() for part in env.list(name, default=default or []) if part.strip()]
+    return [part.strip() for part in text(name).split(",") if part.strip()] or default or []
 
 
 def flag(name: str, default: bool) -> bool:
@@ -63,6 +67,25 @@ def address(name: str, default: str = "") -> str:
     if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
         raise fail(f"{name} is '{value}': set it to an address such as https://api.example.com")
     return value
+
+
+def origins(name: str, default: list[str] | None = None, *, wildcards: bool = False) -> list[str]:
+    """Read a list of web origins, each written as a browser sends it; wildcards: *.example.com."""
+    found = names(name, default)
+    for value in found:
+        form = value.replace("://*.", "://", 1) if wildcards else value
+        if not _ORIGIN.fullmatch(form) or form != origin_of(form):
+            raise fail(
+                f"{name} holds '{value}': set it to origins such as https://app.example.com, in "
+                "small letters, with a port only where it is not the usual one, nothing behind it"
+            )
+    return found
+
+
+def origin_of(url: str) -> str:
+    """Return what a browser calls the origin of the pages at `url`."""
+    scheme, host, *_ = urlsplit(url.lower())
+    return f"{scheme}://{host.removesuffix(_USUAL_PORTS.get(scheme, ''))}"
 
 
 def mailbox(name: str) -> str:
@@ -119,7 +142,7 @@ def database(url: str) -> dict[str, Any]:
 def email(name: str, default: str) -> dict[str, Any]:
     """Return Django's settings of a mail address, such as smtp+tls://user:password@host:587."""
     try:
-        return dict(env.email_url(name, default=default))
+        return dict(env.email_url_config(text(name, default)))
     except (ImproperlyConfigured, KeyError, ValueError) as error:
         raise fail(
             f"{name} makes no sense ({error}): set it to an address such as "

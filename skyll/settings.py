@@ -24,6 +24,8 @@ from skyll.environment import (
     names,
     number,
     one_of,
+    origin_of,
+    origins,
     redis_db,
     secret_key,
     store,
@@ -265,7 +267,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 3 * 86_400  # of an invitation, too
 FRONTEND_URL = address("FRONTEND_URL", "http://localhost:3000")
-CORS_ALLOWED_ORIGINS = names("CORS_ALLOWED_ORIGINS", [FRONTEND_URL])
+CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS", [origin_of(FRONTEND_URL)])
+CORS_URLS_REGEX = r"^/(api/|schema)"
 CORS_ALLOW_HEADERS = [*default_headers, "if-none-match"]
 CORS_EXPOSE_HEADERS = [
     "ETag", "Retry-After", "X-Request-ID",
@@ -297,7 +300,7 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS", wildcards=True)
 
 # -- the provider ------------------------------------------------------------------------------
 TT_BASE_URL = address("TT_BASE_URL")

@@ -18,12 +18,24 @@ from skyll import environment as e
         ("example.com", lambda: e.address("X"), "https://"),
         ("host:6379", lambda: e.store("X", "redis://host:6379"), "redis://host:6379"),
         ("", lambda: e.store("X", "redis://host:6379"), "make run"),
+        ("*", lambda: e.origins("X"), "https://app.example.com"),
+        ("null", lambda: e.origins("X"), "https://app.example.com"),
+        ("app.example.com", lambda: e.origins("X"), "https://app.example.com"),
+        ("https://app.example.com/", lambda: e.origins("X"), "nothing behind"),
+        ("https://app.example.com/path", lambda: e.origins("X"), "nothing behind"),
+        ("https://app.example.com?a=1", lambda: e.origins("X"), "nothing behind"),
+        ("https://App.example.com", lambda: e.origins("X"), "small letters"),
+        ("https://app.example.com:443", lambda: e.origins("X"), "the usual one"),
+        ("https://user@app.example.com", lambda: e.origins("X"), "https://app.example.com"),
+        ("https://*.example.com", lambda: e.origins("X"), "https://app.example.com"),
+        ("https://*", lambda: e.origins("X", wildcards=True), "https://app.example.com"),
+        ("ftp://app.example.com", lambda: e.origins("X"), "https://app.example.com"),
         ("prod", lambda: e.one_of("X", "a", ("a", "b", "c")), "a, b or c"),
     ],
 )
 def test_nonsense_is_named_and_mended(monkeypatch, value, read, mend):
     monkeypatch.setenv("X", value)
-    with pytest.raises(ImproperlyConfigured, match=r"^X is ") as caught:
+    with pytest.raises(ImproperlyConfigured, match=r"^X (is|holds) ") as caught:
         read()
     assert mend in str(caught.value)
 
@@ -35,8 +47,35 @@ def test_sense_is_read(monkeypatch):
     assert e.flag("X", False) is True
     monkeypatch.setenv("X", "https://app.example.com/")
     assert e.address("X") == "https://app.example.com"
-    monkeypatch.delenv("X")
-    assert (e.number("X", 7), e.names("X"), e.flag("X", True)) == (7, [], True)
+    monkeypatch.setenv("X", "https://app.example.com, http://localhost:3000")
+    assert e.origins("X") == ["https://app.example.com", "http://localhost:3000"]
+    monkeypatch.setenv("X", "https://*.example.com")
+    assert e.origins("X", wildcards=True) == ["https://*.example.com"]
+
+
+def test_what_is_missing_or_empty_is_the_default(monkeypatch):
+    for given in (None, ""):
+        monkeypatch.delenv("X", raising=False) if given is None else monkeypatch.setenv("X", given)
+        assert (e.number("X", 7), e.names("X"), e.flag("X", True)) == (7, [], True)
+        assert (e.text("X", "a"), e.address("X", "https://a"), e.mailbox("X")) == (
+            "a",
+            "https://a",
+            "",
+        )
+        assert e.origins("X", ["https://a"]) == ["https://a"]
+        assert e.email("X", "consolemail://")["EMAIL_BACKEND"].endswith("console.EmailBackend")
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://App.example.com/desk", "https://app.example.com"),
+        ("https://app.example.com:443", "https://app.example.com"),
+        ("http://localhost:3000/", "http://localhost:3000"),
+    ],
+)
+def test_the_origin_of_a_page(url, origin):
+    assert e.origin_of(url) == origin
 
 
 def test_a_value_may_begin_with_a_dollar(monkeypatch):
