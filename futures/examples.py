@@ -18,3 +18,28 @@ PRODUCTS = {
     ],
     "meta": {"count": 1},
 }
+
+EVENT = {
+    "id": 217,
+    "name": "CPI",
+    "event_type": "cpi",
+    "country": "US",
+    "importance": "high",
+    "datetime": "2026-03-11T12:30:00Z",
+    "actual": "0.3%",
+    "forecast": "0.2%",
+    "previous": "0.4%",
+}
+CALENDAR_EVENTS = {
+    "data": [EVENT],
+    "meta": {
+        "count": 1,
+        "start_date": "2026-03-01",
+        "end_date": "2026-03-31",
+        "filters": {
+            "event_type": ["cpi", "employment", "fomc"],
+            "country": ["US"],
+            "importance": ["high"],
+        },
+    },
+}

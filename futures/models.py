@@ -1,4 +1,4 @@
-"""Public market facts: products, contracts, daily rates, one-minute bars."""
+"""Public market facts: products, contracts, daily rates, one-minute bars, calendar events."""
 
 from __future__ import annotations
 
@@ -115,3 +115,58 @@ class Bar(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract_id} {self.start_at:%Y-%m-%d %H:%M}"
+
+
+class Importance(models.TextChoices):
+    """How much an event tends to move markets."""
+
+    LOW = "low", "low"
+    MEDIUM = "medium", "medium"
+    HIGH = "high", "high"
+
+
+class CalendarEvent(models.Model):
+    """A release or a decision that markets wait for.
+
+    Area, name and instant name it, so that a file that comes again finds it again. Figures are kept
+    as their source prints them: "0.3%", "215K", "5.25-5.50%"; null = not told.
+    """
+
+    name = models.CharField(max_length=200)
+    event_type = models.CharField(
+        max_length=40,
+        validators=[RegexValidator(r"^[a-z][a-z0-9_]*\Z", "Small letters, digits, _; e.g. cpi")],
+        help_text="what it is in every country: cpi, employment, gdp ...; a new one is welcome",
+    )
+    country = models.CharField(
+        max_length=2,
+        validators=[RegexValidator(r"^[A-Z]{2}\Z", "Two capital letters, e.g. US")],
+        help_text="ISO 3166 alpha-2; EU for the euro area",
+    )
+    importance = models.CharField(max_length=6, choices=Importance.choices)
+    at = models.DateTimeField("instant", help_text="UTC")
+    actual = models.CharField(max_length=60, null=True, blank=True, help_text="as printed")
+    forecast = models.CharField(max_length=60, null=True, blank=True, help_text="as printed")
+    previous = models.CharField(max_length=60, null=True, blank=True, help_text="as printed")
+    source = models.CharField(max_length=200, blank=True, help_text="who told it")
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="calendar_event_at")]
+        constraints = [
+            models.UniqueConstraint(fields=["country", "name", "at"], name="calendar_event_once"),
+            models.CheckConstraint(
+                condition=Q(importance__in=Importance.values), name="calendar_event_importance"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.name} {self.at:%Y-%m-%d %H:%M}"
+
+
+class CalendarEdition(models.Model):
+    """One row: how often the calendar was written to. The database counts, whoever writes."""
+
+    number = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -1,12 +1,26 @@
-"""Shapes of market facts, and the `product` parameter."""
+"""Shapes of market facts, and the parameters that choose products and events."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
-from common.api import Id, Params, Price, Repeated
+from common.api import (
+    Id,
+    ListMetaOut,
+    Number,
+    Params,
+    PeriodParams,
+    Price,
+    Repeated,
+    UtcDateTime,
+)
 from futures import queries
-from futures.queries import ProductRow
+from futures.kinds import EVENT_TYPES, IMPORTANCES
+from futures.queries import Choices, Event, Kinds, ProductRow, Window
+
+MOST_MINUTES = 1440
 
 
 class ProductOut(serializers.Serializer[ProductRow]):
@@ -45,3 +59,89 @@ class ProductsParams(Params):
     def validate_product(self, products: tuple[int, ...]) -> tuple[int, ...]:
         _known(*products)
         return products
+
+
+class EventOut(serializers.Serializer[Event]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    event_type = serializers.CharField(help_text=f"{', '.join(EVENT_TYPES)}, or another")
+    country = serializers.CharField(help_text="ISO 3166 alpha-2; EU is the euro area")
+    importance = serializers.ChoiceField(choices=IMPORTANCES)
+    datetime = UtcDateTime(source="at", help_text="UTC")
+    actual = serializers.CharField(
+        allow_null=True, help_text='as its source prints it, e.g. "0.3%"; null = not told'
+    )
+    forecast = serializers.CharField(allow_null=True, help_text="likewise")
+    previous = serializers.CharField(allow_null=True, help_text="likewise")
+
+
+class ChoicesOut(serializers.Serializer[Choices]):
+    """Values that occur in the period, whatever else was chosen."""
+
+    event_type = serializers.ListField(child=serializers.CharField())
+    country = serializers.ListField(child=serializers.CharField())
+    importance = serializers.ListField(child=serializers.ChoiceField(choices=IMPORTANCES))
+
+
+class EventListMetaOut(ListMetaOut):
+    """Meta of the calendar."""
+
+    start_date = serializers.DateField()
+    end_date = serializers.DateField()
+    filters = ChoicesOut(help_text="the values to choose from")
+
+
+class KindsParams(Params):
+    """Which events; adds `kinds` to what was read."""
+
+    event_type = Repeated(
+        child=serializers.CharField(max_length=40),
+        help_text=f"may be repeated; {', '.join(EVENT_TYPES)}, or another that is stored",
+    )
+    country = Repeated(
+        child=serializers.CharField(max_length=2),
+        help_text="may be repeated; ISO 3166 alpha-2, EU is the euro area",
+    )
+    importance = Repeated(
+        child=serializers.ChoiceField(choices=IMPORTANCES), help_text="may be repeated"
+    )
+
+    def validate_event_type(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := queries.unknown_event_types(words):
+            raise serializers.ValidationError(f"There is no type of event called {unknown[0]}")
+        return words
+
+    def validate_country(self, codes: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := queries.unknown_countries(codes):
+            raise serializers.ValidationError(f"There is no event of a country {unknown[0]}")
+        return codes
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        attrs["kinds"] = Kinds(attrs["event_type"], attrs["country"], attrs["importance"])
+        return attrs
+
+
+class EventsParams(KindsParams, PeriodParams):
+    """The calendar of a period."""
+
+
+class WindowParams(Params):
+    """Adds `window` to what was read; None where neither end is given."""
+
+    before = Number(
+        required=False, min_value=0, max_value=MOST_MINUTES,
+        help_text="minutes before the event; with it or `after` only trades count that closed "
+        "between the two, both ends included, else those of the event's UTC day; 0 if left out",
+    )  # fmt: skip
+    after = Number(
+        required=False, min_value=0, max_value=MOST_MINUTES,
+        help_text="minutes after the event; 0 if only `before` is given",
+    )  # fmt: skip
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        before, after = attrs.get("before"), attrs.get("after")
+        given = before is not None or after is not None
+        attrs["window"] = Window(before or 0, after or 0) if given else None
+        return attrs

@@ -6,9 +6,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.api import ListMetaOut, answers, reply_list
+from common.api import ListMetaOut, answers, read, reply_list
 from futures import examples, queries
-from futures.serializers import ProductOut
+from futures.serializers import (
+    ChoicesOut,
+    EventListMetaOut,
+    EventOut,
+    EventsParams,
+    ProductOut,
+)
 
 
 class Products(APIView):
@@ -18,3 +24,26 @@ class Products(APIView):
     def get(self, request: Request) -> Response:
         rows = queries.products(version=queries.products_version())
         return reply_list(ProductOut, rows)
+
+
+class CalendarEvents(APIView):
+    """Economic events by time, UTC; `meta.filters` has the values to choose from.
+
+    Past ones and those to come, whoever traded around them.
+    """
+
+    @answers(
+        EventOut, EventsParams, many=True, meta=EventListMetaOut, example=examples.CALENDAR_EVENTS
+    )
+    def get(self, request: Request) -> Response:
+        asked = read(EventsParams, request)
+        found = queries.calendar_events(
+            period=asked["period"], kinds=asked["kinds"], version=queries.calendar_version()
+        )
+        return reply_list(
+            EventOut,
+            found.events,
+            start_date=asked["start_date"],
+            end_date=asked["end_date"],
+            filters=ChoicesOut(found.filters).data,
+        )

@@ -14,13 +14,14 @@ LEAST_ONE = [MinValueValidator(1)]
 
 
 class Stream(models.TextChoices):
-    """What a feed brings, in the order in which a poll brings it."""
+    """What a feed brings, in the order in which a poll brings it; the calendar comes by file."""
 
     ACCOUNTS = "accounts", "accounts"
     FILLS = "fills", "fills"
     FX = "fx", "daily rates"
     BARS = "bars", "one-minute bars"
     POSITIONS = "positions", "positions, for reconciliation"
+    CALENDAR = "calendar", "calendar events"
 
 
 class Connection(models.Model):

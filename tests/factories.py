@@ -9,7 +9,7 @@ from itertools import count
 from accounts.actions import confirm_address
 from accounts.models import CustomUser
 from common.clock import to_ns
-from futures.models import Contract, Product
+from futures.models import CalendarEvent, Contract, Product
 from ledger.actions import record_fills
 from ledger.models import Trade
 from ledger.words import NewFill
@@ -146,4 +146,24 @@ def new_fill(
         received_ns=to_ns(at),
         fees=fees,
         position_effect=None,
+    )
+
+
+def make_event(
+    name: str,
+    at: str,
+    *,
+    event_type: str = "other",
+    country: str = "US",
+    importance: str = "high",
+    **given,
+) -> CalendarEvent:
+    """Enter an event of the calendar at an ISO instant."""
+    return CalendarEvent.objects.create(
+        name=name,
+        at=datetime.fromisoformat(at),
+        event_type=event_type,
+        country=country,
+        importance=importance,
+        **given,
     )

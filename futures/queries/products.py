@@ -1,4 +1,4 @@
-"""Public market facts."""
+"""Products, and what else is asked about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of fills, bars and rates into the house; a second run changes nothing."""
+"""Files of fills, bars, rates and events into the house; a second run changes nothing."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from django.db import transaction
 from common.clock import from_ns
 from futures.actions import set_rates
 from futures.bars import NewBar, store_bars
+from futures.calendar import NewEvent, store_events
 from futures.models import Contract, FxRate, Product
 from ingestion.actions.fills import Source, store_fills
 from ingestion.actions.instruments import UnknownProduct, contract_named, name_instrument
 from ingestion.actions.quarantine import quarantine
 from ingestion.importers.bars import read_bars, read_fx
+from ingestion.importers.calendar import read_events
 from ingestion.importers.fills import read_fills
 from ingestion.importers.table import BadLine
 from ingestion.models import ImportRun, MissingRate, Stream
@@ -165,6 +167,27 @@ def import_fx(
         _reject(bad, Stream.FX, path, at, done)
         done.read = len(rows)
         _finish(path, Stream.FX, at, {"carry_weekends": carry_weekends}, done, dry_run)
+    return done
+
+
+def import_calendar(
+    path: Path, *, at: datetime, options: dict[str, Any], dry_run: bool = False
+) -> Imported:
+    """Bring a file of calendar events in; a later row of an event brings its new figures.
+
+    options  timezone, country, importance: see `ingestion.importers.calendar.read_events`
+    """
+    done = Imported()
+    with transaction.atomic():
+        rows = list(read_events(path, **options))
+        stored = store_events(
+            (row for row in rows if isinstance(row, NewEvent)), source=path.name[:200]
+        )
+        _reject([row for row in rows if isinstance(row, BadLine)], Stream.CALENDAR, path, at, done)
+        done.read = len(rows)
+        done.new, done.changed = stored.new, stored.changed
+        done.duplicate = done.read - done.rejected - done.new - done.changed
+        _finish(path, Stream.CALENDAR, at, options, done, dry_run)
     return done
 
 
