@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.contrib import admin
 from django.db.models import Model
+from django.http import HttpRequest
 
 M = TypeVar("M", bound=Model)
 Parent = TypeVar("Parent", bound=Model)
@@ -33,3 +34,8 @@ class ReadOnly(Admin[M]):
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
+
+
+def operator(request: HttpRequest) -> str:
+    """Return who works at the console, as the log names people."""
+    return str(getattr(request.user, "email", ""))

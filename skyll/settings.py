@@ -59,7 +59,7 @@ USE_I18N = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "skyll.console.apps.ConsoleConfig",  # django.contrib.admin, with our site
     "accounts",  # ahead of Django's own: its createsuperuser and changepassword are written down
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -111,6 +111,7 @@ MIDDLEWARE = [
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "skyll" / "templates"],  # ahead of the apps: they override the admin's
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -239,6 +240,17 @@ ADMIN_PASSWORD = text("ADMIN_PASSWORD")
 # Log-in to the Django admin goes through allauth, for its second factor.
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "account_login"
+SESSION_COOKIE_AGE = 12 * 3600  # of the Django admin; it ends with the browser, too
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_ADAPTER = "accounts.adapter.ConsoleAdapter"
+ACCOUNT_RATE_LIMITS = False  # LIMITS count in their stead, together with the API's
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeAtLogin",
+    "reauthenticate": "accounts.forms.CodeAgain",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # only staff come here, and not by registering
 SECOND_FACTOR_REQUIRED = flag("SECOND_FACTOR_REQUIRED", PRODUCTION)  # of staff
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Skyll"

@@ -20,8 +20,6 @@ from drf_spectacular.views import (
 from common.api import errors
 from skyll import health
 
-admin.site.site_header = admin.site.site_title = "Skyll"
-
 
 def front_page(request: HttpRequest) -> HttpResponse:
     return redirect("/swagger" if settings.SCHEMA_PUBLIC else "/admin/")
@@ -42,6 +40,7 @@ urlpatterns = [
     re_path(r"^health/?$", health.alive),
     re_path(r"^health/ready/?$", health.ready),
     path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/account/", include("skyll.console.urls")),
     path("admin/", admin.site.urls),
 ]
 

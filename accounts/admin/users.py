@@ -1,90 +1,141 @@
-"""Log-ins in the Django admin: made with a verified address, linked to a group and a trader."""
+"""Log-ins in the console."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from accounts import actions
+from accounts import actions, letters
+from accounts.actions.console import note_password
+from accounts.admin.deeds import DEEDS, Deeds
+from accounts.admin.facts import Facts
+from accounts.admin.forms import NewUserForm, UserForm
 from accounts.models import CustomUser
 from common import clock
-
-FACTS = ("username", "email", "first_name", "last_name", "group", "trader", "is_admin", "opt_out")
-RIGHTS = ("is_active", "is_staff", "is_superuser")
+from common.admin import operator
 
 if TYPE_CHECKING:
-    _Form = forms.ModelForm[CustomUser]
-    _NewUserForm = AdminUserCreationForm[CustomUser]
-    _UserForm = UserChangeForm[CustomUser]
     _UserAdmin = UserAdmin[CustomUser]
 else:  # Django's own cannot be subscripted at run time
-    _Form, _UserAdmin = forms.ModelForm, UserAdmin
-    _NewUserForm, _UserForm = AdminUserCreationForm, UserChangeForm
+    _UserAdmin = UserAdmin
 
-for table in (OutstandingToken, BlacklistedToken):
-    if admin.site.is_registered(table):
-        admin.site.unregister(table)
-
-
-class PlacedForm(_Form):
-    """A user whose trader, if there is one, belongs to the user's group."""
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        trader, group = self.cleaned_data.get("trader"), self.cleaned_data.get("group")
-        if trader is not None and (group is None or trader.group_id != group.pk):
-            self.add_error("trader", actions.OtherGroup.message)
-        return data
-
-
-class NewUserForm(PlacedForm, _NewUserForm): ...
-
-
-class UserForm(PlacedForm, _UserForm): ...
+PERSON = ("email", "username", "first_name", "last_name")
+PLACE = ("group", "trader", "is_admin", "opt_out")
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+TOLD = (
+    "last_login", "last_log_ins", "open_sessions", "second_factor", "locked_until", "date_joined",
+    "in_the_log",
+)  # fmt: skip
 
 
 @admin.register(CustomUser)
-class CustomUserAdmin(_UserAdmin):
+class CustomUserAdmin(Facts, Deeds, _UserAdmin):
+    """Staff log-ins are for superusers: whoever could change one could become it."""
+
     form = UserForm
     add_form = NewUserForm
     list_display = (
-        "email", "username", "group", "trader", "is_admin", "opt_out", "is_active", "is_staff",
-        "last_login",
+        "email", "name", "group", "trader", "role", "opt_out", "is_active", "is_staff",
+        "has_second_factor", "last_login",
     )  # fmt: skip
-    list_filter = ("group", "is_admin", "opt_out", "is_active", "is_staff")
+    list_filter = (
+        "group", "is_admin", ("trader", admin.EmptyFieldListFilter), "opt_out", "is_active",
+        "is_staff", "last_login",
+    )  # fmt: skip
     list_select_related = ("group", "trader")
-    search_fields = ("email", "username", "trader__name", "trader__accounts__account")
+    list_per_page = 50
+    search_fields = (
+        "email", "username", "first_name", "last_name", "trader__name", "trader__accounts__account",
+    )  # fmt: skip
+    search_help_text = "E-mail address, name, trader or account id"
     ordering = ("email",)
     autocomplete_fields = ("group", "trader")
-    readonly_fields = ("last_login", "date_joined")
+    actions = DEEDS
     fieldsets = (
-        (None, {"fields": (*FACTS, "password")}),
-        ("Django admin", {"fields": (*RIGHTS, "groups", "user_permissions")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        (None, {"fields": (*PERSON, "password")}),
+        ("Place", {"fields": (*PLACE, "is_active")}),
+        ("Console", {"fields": RIGHTS, "classes": ("collapse",)}),
+        ("Log-ins", {"fields": TOLD}),
     )
-    add_fieldsets = ((None, {"fields": (*FACTS, "usable_password", "password1", "password2")}),)
+    add_fieldsets = (
+        (None, {"fields": (*PERSON, "usable_password", "password1", "password2")}),
+        ("Place", {"fields": PLACE}),
+        ("Console", {"fields": ("is_staff", "is_superuser"), "classes": ("collapse",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CustomUser]:
+        mine = Authenticator.objects.filter(user=OuterRef("pk"))
+        return super().get_queryset(request).annotate(has_factor=Exists(mine))
+
+    @admin.display(description="name", ordering="last_name")
+    def name(self, user: CustomUser) -> str:
+        return user.get_full_name() or user.username
+
+    @admin.display(description="role", ordering="is_admin")
+    def role(self, user: CustomUser) -> str:
+        if user.is_admin:
+            return "admin"
+        return "trader" if user.trader_id else ""
+
+    @admin.display(description="2nd factor", boolean=True, ordering="has_factor")
+    def has_second_factor(self, user: Any) -> bool | None:
+        return user.has_factor if user.is_staff or user.has_factor else None
+
+    # -- who may do what -----------------------------------------------------------------------
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Keep rights to superusers, and nobody's own rights to themselves."""
+        if not request.user.is_superuser:
+            return (*TOLD, *RIGHTS)
+        return (*TOLD, "is_active", "is_staff", "is_superuser") if obj == request.user else TOLD
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        found = super().get_fieldsets(request, obj)
+        return found if request.user.is_superuser else [one for one in found if one[0] != "Console"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self.is_in_reach(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """One at a time and by superusers: to deactivate keeps the history of a log-in."""
+        return bool(request.user.is_superuser) and obj is not None and obj != request.user
+
+    # -- deeds ---------------------------------------------------------------------------------
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Keep the deed, its record and the verified address together."""
-        with transaction.atomic():
-            before = actions.known(CustomUser.objects.get(pk=obj.pk)) if change else None
-            super().save_model(request, obj, form, change)
-            actions.note_change(
-                before=before,
-                user=obj,
-                by=getattr(request.user, "email", ""),
-                at=clock.now(),
-                source="console",
-            )
-            if before is None:
-                actions.confirm_address(obj)
+        form.known = None
+        if change:
+            form.known = actions.known(CustomUser.objects.select_for_update().get(pk=obj.pk))
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Write the deed down when its last row is in, permissions included."""
+        super().save_related(request, form, formsets, change)
+        user, at = form.instance, clock.now()
+        actions.note_change(
+            before=form.known, user=user, by=operator(request), at=at, source="console"
+        )
+        if not change:
+            actions.confirm_address(user)
+            if form.is_invited:
+                letters.write("invitation", email=user.email, at=at)
+
+    def delete_model(self, request: HttpRequest, obj: CustomUser) -> None:
+        actions.delete_user(user=obj, by=operator(request), at=clock.now(), source="console")
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002
+        """Write a new password down, and end every session that began with the old one."""
+        user = self.get_object(request, unquote(id))
+        before = actions.known(user) if user else None
+        answer = super().user_change_password(request, id, form_url)
+        if user is not None and before is not None:
+            note_password(user=user, before=before, by=operator(request), at=clock.now())
+        return answer

@@ -49,8 +49,9 @@ def test_a_trader_of_another_group_is_refused(desk, operator):
 
 
 def test_the_search_box_finds_a_trader_by_an_account(desk, operator):
-    trader = make_trader(desk.group, "Nameless")
+    trader = make_trader(desk.group, "Nameless", accounts=0)
     make_account(trader, "XY-4711")
+    make_account(trader, "XY-4712")
 
     answer = operator.get(
         reverse("admin:autocomplete"),
@@ -60,7 +61,9 @@ def test_the_search_box_finds_a_trader_by_an_account(desk, operator):
         },
     )  # fmt: skip
 
-    assert [row["text"] for row in answer.json()["results"]] == ["Nameless"]
+    assert [row["text"] for row in answer.json()["results"]] == [
+        "Nameless · Desk · XY-4711, XY-4712"
+    ]
 
 
 TABLES = [

@@ -1,0 +1,105 @@
+"""The site: who gets in, what stands where on its index, what a search box suggests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.db import transaction
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts import actions
+from accounts.actions.console import note_password
+from accounts.models import CustomUser
+from accounts.second_factor import Standing, standing
+from common import clock
+from skyll.console.pages import Logout, way_in
+
+# What belongs together in an operator's day, from most to least used.
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "People": (
+        "accounts.CustomUser", "traders.Group", "traders.Trader", "traders.PlatformAccount",
+        "audit.LogEntry",
+    ),
+    "Provider": (
+        "ingestion.Connection", "ingestion.Feed", "ingestion.QuarantinedRow",
+        "ingestion.Instrument", "ingestion.MissingRate", "ingestion.ImportRun",
+    ),
+    "Money": ("ledger.FeeSchedule", "futures.FxRate", "futures.Product", "futures.Contract"),
+}  # fmt: skip
+REST = "System"
+
+
+class Suggestions(AutocompleteJsonView):
+    """What a search box offers: more than a name where the model's admin has more to tell."""
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        told = getattr(self.model_admin, "suggestion", str)
+        return {"id": str(getattr(obj, to_field_name)), "text": told(obj)}
+
+
+class Console(AdminSite):
+    site_header = site_title = "Skyll"
+    index_title = "Console"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add what the header shows: the way to the front end, and to the second factor."""
+        around = super().each_context(request)
+        return {**around, "site_url": settings.FRONTEND_URL}
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let staff in whose session has shown the second factor."""
+        known: bool | None = getattr(request, "may_enter", None)
+        if known is None:
+            known = super().has_permission(request) and standing(request) is Standing.NOTHING
+            request.may_enter = known  # type: ignore[attr-defined]  # asked twice for each page
+        return known
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Send on whoever may not enter to the page that helps; there is no form here."""
+        index = reverse("admin:index")
+        then = request.GET.get("next", index)
+        return way_in(request, allowed={Standing.NOTHING}, then=then) or redirect(index)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return Logout.as_view()(request)
+
+    @transaction.atomic
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Write a new password of one's own down; the session at hand goes on, no other."""
+        user = request.user
+        assert isinstance(user, CustomUser)
+        before = actions.known(user)
+        answer = super().password_change(request, extra_context)
+        note_password(user=user, before=before, by=user.email, at=clock.now())
+        return answer
+
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        return Suggestions.as_view(admin_site=self)(request)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the index in sections of ours; one app's own page stays as it is."""
+        apps = super().get_app_list(request, app_label)
+        if app_label is not None:
+            return apps
+        models = {one["model"]._meta.label: one for app in apps for one in app["models"]}
+        named = {
+            title: [models.pop(label) for label in labels if label in models]
+            for title, labels in SECTIONS.items()
+        }
+        return [
+            {
+                "name": title,
+                "app_label": title.lower(),
+                "app_url": f"{reverse('admin:index')}#{title.lower()}",
+                "has_module_perms": True,
+                "models": rows,
+            }
+            for title, rows in (*named.items(), (REST, list(models.values())))
+            if rows
+        ]
