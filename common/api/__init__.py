@@ -16,6 +16,7 @@ from common.api.paging import Page, PageParams, read_page
 from common.api.params import (
     Day,
     Id,
+    Number,
     OpenPeriodParams,
     Params,
     Period,
@@ -35,6 +36,7 @@ __all__ = [
     "Invalid",
     "ListMetaOut",
     "MetaOut",
+    "Number",
     "OpenPeriodParams",
     "Page",
     "PageMetaOut",
