@@ -44,13 +44,13 @@ def _over(at: datetime) -> tuple[QuerySet[Any], ...]:
 
 
 def _sweep(rows: QuerySet[Any]) -> int:
-    """Delete `rows` in the order of their key, so that nothing is read twice."""
-    table, pruned, left = rows.model._meta.db_table, 0, rows.order_by("pk")
-    while keys := list(left.values_list("pk", flat=True)[:AT_ONCE]):
+    """Delete `rows` batch by batch in the order of their key, so that what stays is read once."""
+    pruned, ahead = 0, rows
+    while keys := list(ahead.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
         with transaction.atomic():
             pruned += _delete(rows, keys)
-        log.info("pruned", table=table, rows=pruned)
-        left = left.filter(pk__gt=keys[-1])
+        log.info("pruned", table=rows.model._meta.db_table, rows=pruned)
+        ahead = rows.filter(pk__gt=keys[-1])
     return pruned
 
 

@@ -20,13 +20,14 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 from rest_framework_simplejwt.tokens import BlacklistMixin, RefreshToken, Token
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
+from accounts import limits
 from accounts.models import CustomUser, Session
 from accounts.tokens import SID, DeadToken, genuine, session_id, session_of
 from audit.actions import record
 
 log = structlog.get_logger(__name__)
 
-Reason = Literal["revoked", "replayed", "password", "deactivated"]
+Reason = Literal["revoked", "replayed", "password", "deactivated", "operator"]
 # get_or_create() has one winner too, but by way of errors: of sixteen at once fifteen would log
 # one in PostgreSQL. bulk_create(ignore_conflicts) cannot say whose row went in. RETURNING can.
 SPEND = """
@@ -55,14 +56,18 @@ def open_session(user: CustomUser, *, at: datetime) -> Pair:
     return _issue(session, at=at)
 
 
-def renew(refresh: str, *, at: datetime) -> Pair:
+def renew(refresh: str, *, address: str, at: datetime) -> Pair:
     """Exchange a refresh token for a new pair; of many concurrent uses exactly one succeeds.
+
+    address  where the request comes from
 
     Those that come too late get nothing; one that comes much too late ends the session, for one
     of two parties has stolen the token.
     """
+    limits.spend("refresh", address=address, at=at)
     token = genuine(refresh, kind="refresh")
     session = session_of(token, at=at)
+    limits.spend("refresh", account=session.user.email, at=at)
     with transaction.atomic():
         if _spend(token, at=at):
             return _issue(session, at=at)

@@ -10,6 +10,7 @@ from accounts.serializers import DetailOut, LoginIn, RefreshIn, SessionOut, Toke
 from accounts.views.doors import NO_STORE, Open
 from common import clock
 from common.api import answers, read_body
+from common.throttle import address_of
 
 
 class Login(Open):
@@ -18,8 +19,8 @@ class Login(Open):
     @answers(SessionOut, body=LoginIn, bare=True, example=examples.SESSION)
     def post(self, request: Request) -> Response:
         asked = read_body(LoginIn, request)
-        session = actions.log_in(**asked, at=clock.now())
-        return Response(SessionOut(session).data, headers=NO_STORE)
+        pair = actions.log_in(**asked, address=address_of(request), at=clock.now())
+        return Response(SessionOut(pair).data, headers=NO_STORE)
 
 
 class Refresh(Open):
@@ -27,8 +28,9 @@ class Refresh(Open):
 
     @answers(TokensOut, body=RefreshIn, bare=True, example=examples.TOKENS)
     def post(self, request: Request) -> Response:
-        session = sessions.renew(read_body(RefreshIn, request)["refresh"], at=clock.now())
-        return Response(TokensOut(session).data, headers=NO_STORE)
+        asked = read_body(RefreshIn, request)
+        pair = sessions.renew(**asked, address=address_of(request), at=clock.now())
+        return Response(TokensOut(pair).data, headers=NO_STORE)
 
 
 class Verify(Open):
