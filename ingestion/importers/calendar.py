@@ -87,7 +87,7 @@ def read_events(
         missing = [
             columns[0]
             for columns, given in (
-                (_UTC_AT + _AT + (_DAY,), None),
+                (_AT + _UTC_AT + (_DAY,), None),
                 (_NAME, None),
                 (_AREA, country),
                 (_IMPORTANCE, importance),
