@@ -37,7 +37,8 @@ inside-check:
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "$(BIN)/python manage.py check --deploy, as in production"
-	@ENVIRONMENT=production ALLOWED_HOSTS=api.example.com \
+	@ENVIRONMENT=production ALLOWED_HOSTS=api.example.com FRONTEND_URL=https://app.example.com \
+		EMAIL_URL=smtp+tls://user:password@mail.example.com:587 MAIL_FROM=no-reply@example.com \
 		SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null

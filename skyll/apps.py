@@ -1,4 +1,4 @@
-"""The top floor as a Django app: commands, and the Celery application for every task."""
+"""The top floor as a Django app: commands, checks, and the Celery application for every task."""
 
 from __future__ import annotations
 
@@ -12,3 +12,4 @@ class SkyllConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("skyll.celery")  # so that shared tasks know their broker
+        import_module("skyll.checks")
