@@ -19,6 +19,20 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """Counts and rates alone, fractions of 1; the rest as in WinLoss."""
+
+    trade_count: int
+    win_count: int
+    loss_count: int
+    scratch_count: int
+    win_rate: float | None
+    loss_rate: float | None
+    win_loss_ratio: float | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WinLoss:
     """Counts, rates and averages; USD where money, fractions of 1 where rates.
 
@@ -95,9 +109,27 @@ def win_loss(*, pnl: Sequence[Decimal], outcomes: Sequence[int] | None = None) -
     return win_loss_of(tally(pnl=pnl, outcomes=outcomes))
 
 
+def rates_of(*, trades: int, wins: int, losses: int) -> Rates:
+    """Return the rates of so many trades, of which so many won and lost."""
+    notes = _Notes()
+    no_losses = NO_LOSSES if trades else NO_TRADES
+    return Rates(
+        trade_count=trades,
+        win_count=wins,
+        loss_count=losses,
+        scratch_count=trades - wins - losses,
+        win_rate=notes.unless(NO_TRADES, "win_rate", _ratio(wins, trades)),
+        loss_rate=notes.unless(NO_TRADES, "loss_rate", _ratio(losses, trades)),
+        win_loss_ratio=notes.unless(no_losses, "win_loss_ratio", _ratio(wins, losses)),
+        notes=tuple(notes),
+    )
+
+
 def win_loss_of(sums: Tally) -> WinLoss:
     """Return the counts, rates and averages of trades that are summed already."""
-    trades, wins, losses, notes = sums.trade_count, sums.win_count, sums.loss_count, _Notes()
+    trades, wins, losses = sums.trade_count, sums.win_count, sums.loss_count
+    rates = rates_of(trades=trades, wins=wins, losses=losses)
+    notes = _Notes(rates.notes)
     won, lost = _mean(sums.won, wins), _mean(sums.lost, losses)
     no_wins = NO_WINS if trades else NO_TRADES
     no_losses = NO_LOSSES if trades else NO_TRADES
@@ -106,10 +138,10 @@ def win_loss_of(sums: Tally) -> WinLoss:
         trade_count=trades,
         win_count=wins,
         loss_count=losses,
-        scratch_count=trades - wins - losses,
-        win_rate=notes.unless(NO_TRADES, "win_rate", _ratio(wins, trades)),
-        loss_rate=notes.unless(NO_TRADES, "loss_rate", _ratio(losses, trades)),
-        win_loss_ratio=notes.unless(no_losses, "win_loss_ratio", _ratio(wins, losses)),
+        scratch_count=rates.scratch_count,
+        win_rate=rates.win_rate,
+        loss_rate=rates.loss_rate,
+        win_loss_ratio=rates.win_loss_ratio,
         average_win=notes.unless(no_wins, "average_win", won),
         average_loss=notes.unless(no_losses, "average_loss", lost),
         payoff_ratio=notes.unless(no_wins if won is None else no_losses, "payoff_ratio", payoff),

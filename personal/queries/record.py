@@ -18,8 +18,8 @@ from common.api import Period
 from common.cache import cached
 from ledger.models import DayResult, Trade
 from ledger.queries import of_products, on_days
+from ledger.tally import short_tally, sizes, whole_tally
 from personal.queries.reading import Reading, reading
-from personal.queries.tally import short_tally, sizes, whole_tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from accounts.access import Accounts
 from common.api import Page, Period
 from ledger.models import Trade
 from ledger.queries import of_products, on_days
+from ledger.tally import CLOSING_ORDER
 from personal.queries.reading import Reading, reading
-from personal.queries.tally import CLOSING_ORDER
 
 COLUMNS = {"closed_at": "closed_ns", "pnl": "pnl_usd"}
 NO_CANDLES = "mae and mfe are null: there are no candles yet"
