@@ -1,4 +1,4 @@
-"""Products and contracts in the Django admin."""
+"""Products, contracts and calendar events in the Django admin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from common.admin import Admin
-from futures.models import Contract, Product
+from futures.models import CalendarEvent, Contract, Product
 
 
 @admin.register(Product)
@@ -37,3 +37,21 @@ class ContractAdmin(Admin[Contract]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # its trades stay
+
+
+@admin.register(CalendarEvent)
+class CalendarEventAdmin(Admin[CalendarEvent]):
+    """What is entered or changed here shows in the API with the next request."""
+
+    list_display = (
+        "at", "name", "event_type", "country", "importance", "actual", "forecast", "previous",
+        "source",
+    )  # fmt: skip
+    list_display_links = ("at", "name")
+    list_filter = ("event_type", "country", "importance", "source")
+    search_fields = ("name", "event_type", "source")
+    date_hierarchy = "at"
+    ordering = ("-at", "country", "name")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"source": "entered by hand", **super().get_changeform_initial_data(request)}
