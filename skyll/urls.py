@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +23,10 @@ from common.api import errors
 from skyll import health
 
 
+# OPTIONS would ask them for a page that they do not have.
+PAGE: dict[str, Any] = {"metadata_class": None}
+
+
 def front_page(request: HttpRequest) -> HttpResponse:
     return redirect("/swagger" if settings.SCHEMA_PUBLIC else "/admin/")
 
@@ -35,8 +41,8 @@ urlpatterns = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
     path("schema.json", SpectacularJSONAPIView.as_view()),
     path("schema.yaml", SpectacularYAMLAPIView.as_view()),
-    re_path(r"^swagger/?$", SpectacularSwaggerSplitView.as_view()),
-    re_path(r"^redoc/?$", SpectacularRedocView.as_view(template_name="skyll/redoc.html")),
+    re_path(r"^swagger/?$", SpectacularSwaggerSplitView.as_view(**PAGE)),
+    re_path(r"^redoc/?$", SpectacularRedocView.as_view(**PAGE, template_name="skyll/redoc.html")),
     re_path(r"^health/?$", health.alive),
     re_path(r"^health/ready/?$", health.ready),
     path("admin", RedirectView.as_view(url="/admin/")),

@@ -28,7 +28,18 @@ ANSWERS = {
     "MAIL_FROM": "Skyll <no-reply@example.com>",
     "FRONTEND_URL": "https://app.example.com",
 }
-READERS = {"text", "one_of", "flag", "number", "names", "address", "origins", "mailbox", "store"}
+READERS = {
+    "text",
+    "one_of",
+    "flag",
+    "number",
+    "names",
+    "address",
+    "origins",
+    "mailbox",
+    "store",
+    "email",
+}
 ASK_FOR_PROXIES = """
 from django.conf import settings as s
 print([s.PROXIES, s.ALLAUTH_TRUSTED_PROXY_COUNT, getattr(s, "SECURE_PROXY_SSL_HEADER", None)])
@@ -62,8 +73,8 @@ def read_by_the_settings() -> set[str]:
             if not (isinstance(node, ast.Call) and node.args):
                 continue
             first, name = node.args[0], getattr(node.func, "id", "")
-            if isinstance(first, ast.Constant) and name in READERS | {"email"}:
-                found.add(first.value)
+            if isinstance(first, ast.Constant) and name in READERS:
+                found.add(str(first.value))
     return found
 
 
