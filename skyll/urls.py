@@ -22,7 +22,6 @@ from drf_spectacular.views import (
 from common.api import errors
 from skyll import health
 
-
 # OPTIONS would ask them for a page that they do not have.
 PAGE: dict[str, Any] = {"metadata_class": None}
 
