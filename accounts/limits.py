@@ -133,7 +133,7 @@ def _sealed(who: str) -> str:
 
     Folded further than the database folds: no way to write an address has a count of its own.
     """
-    plain = unicodedata.normalize("NFKC", who).casefold().strip()
+    plain = unicodedata.normalize("NFKC", who).upper().casefold().strip()
     return salted_hmac("accounts.limits", plain, algorithm="sha256").hexdigest()
 
 

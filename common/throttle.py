@@ -151,7 +151,7 @@ class Daily(BaseThrottle):
 
 
 class Meter:
-    """Tells on every answer of the API how much of the day is left.
+    """Tells on every answer of the API, and on what else was counted, how much of the day is left.
 
     What was refused before the throttle was asked (no view at this address, no good token) counts
     for its address here.
@@ -162,10 +162,10 @@ class Meter:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer = self.get_response(request)
-        if not is_api(request):
-            return answer
         quota: Quota | None = getattr(request, "quota", None)
         if quota is None:
+            if not is_api(request):
+                return answer
             at = clock.now()
             quota = _of_address(request, at)
             if quota.is_spent:

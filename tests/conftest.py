@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
@@ -12,7 +12,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import CustomUser
 from common import store
+from tests import fast_store
 from tests.cast import Desk, make_desk
+from tests.fast_store import Counted
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +29,20 @@ def own_keys(monkeypatch):
     """Give each test keys of its own in the fast store, and a store that counts as up."""
     monkeypatch.setitem(django_settings.CACHES["fast"], "KEY_PREFIX", f"test-{uuid4().hex}")
     store.breaker.reset()
+
+
+@pytest.fixture
+def hung(monkeypatch) -> Iterator[Counted]:
+    """The client of a fast store that accepts and never answers."""
+    with fast_store.hung() as client:
+        monkeypatch.setattr(store, "_client", lambda _: client)
+        yield client
+
+
+@pytest.fixture
+def gone(monkeypatch) -> None:
+    """A fast store that is not there."""
+    monkeypatch.setattr(store, "_client", lambda _: fast_store.client_of("/nowhere/s.sock"))
 
 
 @pytest.fixture

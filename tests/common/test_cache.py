@@ -1,5 +1,3 @@
-import os
-import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,8 +7,6 @@ from uuid import UUID
 
 import pytest
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from common import store
 from common.cache import cached, seconds
@@ -115,38 +111,6 @@ def test_a_failure_is_not_kept_and_frees_the_lock():
     assert time.monotonic() - start < 0.5
 
 
-class Counted(redis.Redis):
-    """A client that counts how often it is used."""
-
-    asked = 0
-
-    def execute_command(self, *args, **options):
-        self.asked += 1
-        return super().execute_command(*args, **options)
-
-
-def client_of(path: str) -> Counted:
-    return Counted(
-        unix_socket_path=path,
-        socket_timeout=store.TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
-
-
-@pytest.fixture
-def hung(monkeypatch):
-    """The client of a server that accepts and never answers."""
-    path = f"/tmp/hung-{os.getpid()}.sock"
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(path)
-        server.listen(50)
-        client = client_of(path)
-        monkeypatch.setattr(store, "_client", lambda _: client)
-        yield client
-        client.close()
-    os.unlink(path)
-
-
 def test_a_hung_store_costs_one_short_timeout_and_then_nothing(hung):
     for _ in range(20):
         assert leaves(ids=(1,)) == (LEAF,)
@@ -156,9 +120,7 @@ def test_a_hung_store_costs_one_short_timeout_and_then_nothing(hung):
     assert store.TIMEOUT_SECONDS <= 0.1
 
 
-def test_a_store_that_is_gone_changes_nothing(monkeypatch):
-    monkeypatch.setattr(store, "_client", lambda _: client_of("/nowhere/s.sock"))
-
+def test_a_store_that_is_gone_changes_nothing(gone):
     assert leaves(ids=(1,)) == leaves(ids=(1,)) == (LEAF,)
 
 
