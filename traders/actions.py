@@ -69,6 +69,14 @@ class Moved:
 
 
 @transaction.atomic
+def make_group(*, name: str, by: str, at: datetime, source: Source | None = "console") -> Group:
+    """Make a trading group."""
+    made = Group.objects.create(name=name)
+    _note(made, None, by=by, at=at, source=source)
+    return made
+
+
+@transaction.atomic
 def open_account(
     *,
     platform_id: int,

@@ -54,7 +54,7 @@ def ensure_user(
     email = spelled(email)
     locks.hold("user", email)
     known = addresses.held_by(email).exclude(addresses.PENDING).first()
-    before = facts(known) if known else {}
+    before = facts(known) if known else None
     if known is None:
         name = wanted.pop("username", None) or _free_name(email)
         if password is not None:

@@ -64,7 +64,7 @@ def make(
               are all that is made
     """
     simulator = Simulator(setup)
-    groups, new_groups = house.groups(simulator.companies)
+    groups, new_groups = house.groups(simulator.companies, at=at)
     traders: dict[int, Trader] = {}
     new, connections, fees, rates = house.New(), 0, 0, 0
     if base_url is not None:

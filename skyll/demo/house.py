@@ -11,7 +11,7 @@ from ingestion.models import Connection
 from ingestion.simulator import Simulator
 from ingestion.simulator.population import LIVE, SIM, Account, Company, Population
 from ingestion.simulator.population import Trader as Habits
-from traders.actions import add_account, change, open_account
+from traders.actions import add_account, change, make_group, open_account
 from traders.models import Group, Platform, PlatformAccount, Trader
 
 PLATFORM = "simulated"
@@ -24,10 +24,12 @@ class New:
     accounts: int = 0
 
 
-def groups(companies: Sequence[Company]) -> tuple[list[Group], int]:
+def groups(companies: Sequence[Company], *, at: datetime) -> tuple[list[Group], int]:
     """Return a group per company, and how many were made."""
-    found = [Group.objects.get_or_create(name=company.name) for company in companies]
-    return [group for group, _ in found], sum(made for _, made in found)
+    known = {group.name: group for group in Group.objects.all()}
+    missing = [company.name for company in companies if company.name not in known]
+    known |= {name: make_group(name=name, by="", at=at) for name in missing}
+    return [known[company.name] for company in companies], len(missing)
 
 
 def connections(simulator: Simulator, of: Sequence[Group], *, base_url: str, at: datetime) -> int:

@@ -35,8 +35,8 @@ class Command(BaseCommand):
     def handle(self, *_: object, base_url: str | None, **options: Any) -> None:
         if settings.ENVIRONMENT == "production":
             raise CommandError("The demo is never made where ENVIRONMENT is production")
-        email = (os.environ.get("ADMIN_EMAIL") or OPERATOR).lower()
-        chosen = os.environ.get("ADMIN_PASSWORD")
+        email = settings.ADMIN_EMAIL.lower() or OPERATOR
+        chosen = settings.ADMIN_PASSWORD
         passwords = Passwords(
             settings.LOCAL_DIR / "demo.json", given={email: chosen} if chosen else None
         )

@@ -6,18 +6,20 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from common import clock
+from common.api.errors import Refusal
 from ingestion.models import Connection, Feed
-from skyll import schedule
+from skyll import first_superuser, schedule
 
 
 class Command(BaseCommand):
     help = (
-        "Migrate, write the schedule, collect static files; with --demo make the demo, without it "
-        "store the first connection that the TT_* variables describe"
+        "Migrate, write the schedule, collect static files, make the first superuser; with --demo "
+        "make the demo, without it store the first connection that the TT_* variables describe"
     )
     requires_system_checks = ()
 
@@ -42,6 +44,14 @@ class Command(BaseCommand):
             call_command("make_demo", stdout=self.stdout)
         elif settings.TT_BASE_URL and not Connection.objects.exists():
             call_command("connect_tt", stdout=self.stdout)
+        try:
+            told = first_superuser.ensure(at=clock.now())
+        except Refusal as refusal:
+            raise CommandError(
+                f"ADMIN_EMAIL or ADMIN_PASSWORD is of no use: {refusal.sentence}"
+            ) from refusal
+        if told:
+            self.stdout.write(told)
 
 
 def _missing_migrations() -> int:
