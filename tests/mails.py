@@ -15,9 +15,13 @@ from accounts.tasks import send_letters
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail as it arrived: parsed from its bytes."""
+    """A mail as it arrived."""
 
     message: EmailMessage
+
+    @classmethod
+    def parsed(cls, raw: bytes) -> Mail:
+        return cls(message_from_bytes(raw, policy=policy.default))
 
     @property
     def subject(self) -> str:
@@ -42,10 +46,6 @@ class Mail:
         return found
 
     @property
-    def path(self) -> str:
-        return urlsplit(self.link).path
-
-    @property
     def query(self) -> dict[str, str]:
         """Return what the front end reads out of the link."""
         return dict(parse_qsl(urlsplit(self.link).query, strict_parsing=True))
@@ -59,10 +59,7 @@ class Mail:
 def arriving() -> list[Mail]:
     """Let the worker do its turn; return what arrived since the last time."""
     send_letters()
-    sent = [
-        Mail(message_from_bytes(one.message().as_bytes(), policy=policy.default))
-        for one in mail.outbox
-    ]
+    sent = [Mail.parsed(one.message().as_bytes()) for one in mail.outbox]
     mail.outbox.clear()
     return sent
 

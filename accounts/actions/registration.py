@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from allauth.account import app_settings as allauth
 from allauth.account.models import EmailAddress, EmailConfirmation
 from django.db import IntegrityError, transaction
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, Left, Lower
 
 from accounts import letters, limits
 from accounts.actions.passwords import DeadKey, accept, prove
@@ -66,13 +66,14 @@ def _enter(draft: CustomUser, *, at: datetime) -> None:
     locks.hold("registration", "address", email)
     locks.hold("registration", "username", draft.username.casefold())
     held = people.filter(mine | namesakes).order_by("pk").select_for_update(no_key=True)
-    was = {one.email.lower(): one for one in held}.get(email)
+    was = next((one for one in held if one.email.lower() == email), None)
     # A pending registration holds no name: if it did, a second try with the same name and another
     # address would tell whether the first address was known. The newest has the name.
     if people.filter(namesakes).exclude(PENDING).exists():
         raise NameTaken
+    suffix = f"-{secrets.token_hex(4)}"
     people.filter(PENDING, namesakes).exclude(mine).update(
-        username=f"{draft.username[:140]}-{secrets.token_hex(4)}"
+        username=Concat(Left("username", 140), Value(suffix))
     )
     CustomUser.objects.bulk_create([draft], ignore_conflicts=True)
     entered = people.filter(PENDING, mine).update(
@@ -86,6 +87,8 @@ def _enter(draft: CustomUser, *, at: datetime) -> None:
         [EmailAddress(user_id=pk, email=email, primary=True)], ignore_conflicts=True
     )
     changes = changed(facts(was) if was else None, facts(draft)) if entered else {}
+    if displaced := [one for one in held if one != was]:
+        changes["displaced"] = ([one.pk for one in displaced], suffix)
     record(
         scope="user_management",
         action=("update" if was else "create") if entered else "registration_refused",
