@@ -5,30 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from futures.kinds import NewEvent
+
 _KEY = "country, name, at"
 _TOLD = "event_type, importance, actual, forecast, previous, source"
-
-
-class NewEvent(NamedTuple):
-    """An event as it was told; a figure that was not told is None.
-
-    at      an aware instant
-    source  who told it, if not the one who tells all
-    """
-
-    country: str
-    name: str
-    at: datetime
-    event_type: str
-    importance: str
-    actual: str | None = None
-    forecast: str | None = None
-    previous: str | None = None
-    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

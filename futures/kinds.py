@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 # Other types may be stored: whatever stands in a row may be asked for.
 EVENT_TYPES = {
     "fomc": "rate decision of the Federal Reserve",
@@ -45,3 +48,21 @@ AREAS = {
     "NOK": "NO",
 }
 IMPORTANCES = ("low", "medium", "high")
+
+
+class NewEvent(NamedTuple):
+    """An event as it was told; a figure that was not told is None.
+
+    at      an aware instant
+    source  who told it, if not the one who tells all
+    """
+
+    country: str
+    name: str
+    at: datetime
+    event_type: str
+    importance: str
+    actual: str | None = None
+    forecast: str | None = None
+    previous: str | None = None
+    source: str | None = None

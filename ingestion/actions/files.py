@@ -18,7 +18,8 @@ from django.db import transaction
 from common.clock import from_ns
 from futures.actions import set_rates
 from futures.bars import NewBar, store_bars
-from futures.calendar import NewEvent, store_events
+from futures.calendar import store_events
+from futures.kinds import NewEvent
 from futures.models import Contract, FxRate, Product
 from ingestion.actions.fills import Source, store_fills
 from ingestion.actions.instruments import UnknownProduct, contract_named, name_instrument

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from futures.calendar import NewEvent
-from futures.kinds import AREAS
+from futures.kinds import AREAS, NewEvent
 from ingestion.importers import table
 from ingestion.importers.instants import nanoseconds, zone_named
 from ingestion.importers.table import BadLine, FileRefused, Line

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 from futures import examples
-from futures.calendar import NewEvent, store_events
-from futures.kinds import IMPORTANCES
+from futures.calendar import store_events
+from futures.kinds import IMPORTANCES, NewEvent
 from futures.models import CalendarEvent, Importance
 from tests.factories import make_event, make_user
 from tests.snapshots import matches_snapshot

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from futures.calendar import NewEvent
+from futures.kinds import NewEvent
 from futures.models import CalendarEvent
 from ingestion.importers.calendar import read_events
 from ingestion.importers.table import BadLine, FileRefused
