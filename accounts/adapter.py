@@ -10,7 +10,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
@@ -18,7 +17,7 @@ from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare
 
 from accounts import limits
-from accounts.actions.login import record_login
+from accounts.actions.login import WrongLogin, authenticated, record_login
 from accounts.models import CustomUser
 from common import clock
 from common.sealed import seal, unseal
@@ -40,15 +39,21 @@ class ConsoleAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def authenticate(self, request: HttpRequest, **credentials: Any) -> CustomUser | None:
         """Return whom the password belongs to; to one who is no staff it is a wrong password."""
         email, at = str(credentials["email"]).lower(), clock.now()
+        address, password = address_of(request), str(credentials["password"])
         try:
-            limits.spend("login", account=email, address=address_of(request), at=at)
+            user = authenticated(
+                email=email, password=password, address=address, at=at, source="console"
+            )
         except limits.TooManyTries as refusal:
             raise ValidationError(refusal.sentence) from refusal
-        user = authenticate(request, email=email, password=credentials["password"])
-        if not isinstance(user, CustomUser) or not user.is_staff:
-            known = CustomUser.objects.filter(email__iexact=email).first()
-            record_login("login_failed", known, by=email, at=at, source="console")
+        except WrongLogin:
             return None
+        if not user.is_staff:
+            record_login(
+                "login_failed", user, by=email, at=at, source="console", reason="not_staff"
+            )
+            return None
+        limits.give_back("login", address=address, at=at)
         limits.forgive("login", account=email)
         request.session[_PASSWORD] = user.get_session_auth_hash()
         return user

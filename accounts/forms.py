@@ -35,7 +35,10 @@ class _Limited:
         except SealBroken as broken:
             raise ValidationError(SEAL_BROKEN) from broken
         except ValidationError:
-            record_login("login_failed", self.user, by=self.user.email, at=at, source="console")
+            record_login(
+                "login_failed", self.user, by=self.user.email, at=at, source="console",
+                reason="wrong_code",
+            )  # fmt: skip
             raise
         limits.forgive(_LIMIT, account=self.user.email)
         return code

@@ -15,7 +15,9 @@ from accounts.sessions import Pair, open_session
 from audit.actions import Source, record
 from common.api.errors import Refusal
 
-Reason = Literal["wrong_password", "unverified", "deactivated", "too_many"]
+Reason = Literal[
+    "wrong_password", "unverified", "deactivated", "too_many", "not_staff", "wrong_code"
+]  # fmt: skip
 
 
 class WrongLogin(Refusal):

@@ -57,7 +57,7 @@ class Facts:
     def in_the_log(self, user: CustomUser) -> SafeString:
         log = reverse("admin:audit_logentry_changelist")
         done_to = urlencode({"entity_type": "custom_user", "entity_id": user.pk})
-        done_by = urlencode({"user_email": user.email})
+        done_by = urlencode({"user": user.email})
         return format_html(
             '<a href="{0}?{1}">what was done to it</a> · <a href="{0}?{2}">what it did</a>',
             log, done_to, done_by,
