@@ -113,7 +113,7 @@ def test_it_comes_near_to_the_real_calendar():
     assert len(jobs & set(days_of("employment", events=made))) >= 0.9 * len(jobs)
     prices = [day for day in days_of("cpi", events=made) if (day.year, day.month) in lately]
     off = [min(abs((day - other).days) for other in real["CPI"]) for day in prices]
-    assert sorted(off)[len(off) * 9 // 10] <= 3
+    assert sum(days <= 2 for days in off) >= 0.8 * len(off)
 
 
 @settings(deadline=None, max_examples=40)
