@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import transaction
 
 from ingestion.simulator import Setup, Simulator, demo
-from skyll.demo import house, money, people
+from skyll.demo import calendar, house, money, people
 from traders.models import Trader
 
 __all__ = ["Made", "make", "setup_of"]
@@ -26,6 +26,7 @@ class Made:
     users: int
     rates: int
     fees: int
+    events: int
 
     def __str__(self) -> str:
         told = [
@@ -38,6 +39,7 @@ class Made:
                 ("users", self.users),
                 ("daily rates", self.rates),
                 ("fees", self.fees),
+                ("calendar events", self.events),
             )
             if count
         ]
@@ -66,11 +68,12 @@ def make(
     simulator = Simulator(setup)
     groups, new_groups = house.groups(simulator.companies, at=at)
     traders: dict[int, Trader] = {}
-    new, connections, fees, rates = house.New(), 0, 0, 0
+    new, connections, fees, rates, events = house.New(), 0, 0, 0, 0
     if base_url is not None:
         connections = house.connections(simulator, groups, base_url=base_url, at=at)
         fees = money.fees(groups, simulator)
         rates = money.rates(simulator, at=at)
+        events = calendar.events(setup.start, at=at)
         traders, new = house.traders(simulator.population, groups, at=at)
     users = people.users(
         simulator.population, groups, traders, passwords=passwords, operator=operator, at=at
@@ -83,4 +86,5 @@ def make(
         users=users,
         rates=rates,
         fees=fees,
+        events=events,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -15,12 +15,13 @@ from django.db import connection
 
 from accounts.actions import log_in
 from accounts.models import CustomUser
-from futures.models import FxRate
+from futures.models import CalendarEvent, FxRate
 from ingestion.models import Connection, Feed
 from ingestion.simulator import Setup, Simulator
 from ledger.models import FeeSchedule
 from skyll import demo
 from skyll.demo.people import ADMIN, OPERATOR, OPT_OUT, TRADER, Passwords
+from tests.factories import make_event
 from traders.models import Group, PlatformAccount, Trader
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -29,6 +30,7 @@ SETUP = Setup(start=date(2026, 9, 1), days=80, traders=20, accounts=24, goes_on=
 TABLES = (
     "groups", "traders", "trader_platforms", "accounts_customuser", "account_emailaddress",
     "ingestion_connection", "ingestion_feed", "ledger_feeschedule", "futures_fxrate",
+    "futures_calendarevent",
     "user_management_audit_log",
 )  # fmt: skip
 
@@ -181,6 +183,33 @@ def test_every_currency_has_its_rate_and_every_product_its_fee(passwords):
         for currency in ("EUR", "GBP", "JPY")
     } == dict.fromkeys(("EUR", "GBP", "JPY"), days)
     assert FeeSchedule.objects.count() == 3 * 25
+
+
+@pytest.mark.django_db
+def test_the_calendar_covers_the_trades_and_a_year_ahead(passwords):
+    make(passwords)
+
+    days = list(CalendarEvent.objects.order_by("at").values_list("at__date", flat=True))
+
+    assert days[0] >= SETUP.start
+    assert (days[0] - SETUP.start).days <= 2
+    assert 0 <= ((AT + timedelta(days=365)).date() - days[-1]).days <= 2
+    assert set(CalendarEvent.objects.values_list("source", flat=True)) == {"generated"}
+
+
+@pytest.mark.django_db
+def test_the_calendar_is_left_alone_and_gives_way_to_the_real_one(passwords):
+    edited = make_event("CPI (demo schedule)", "2026-11-12T13:30Z", event_type="cpi", actual="0.3%")
+    make_event("CPI", "2026-09-09T12:30Z", event_type="cpi")
+
+    make(passwords)
+
+    made = CalendarEvent.objects.filter(source="generated")
+    prices = made.filter(event_type="cpi", country="US").order_by("at")
+    assert prices[0].at.date() > edited.at.date()
+    assert made.filter(event_type="cpi", country="GB", at__month=10).exists()
+    edited.refresh_from_db()
+    assert edited.actual == "0.3%"
 
 
 @pytest.mark.django_db

@@ -24,8 +24,9 @@ class Command(BaseCommand):
     """Parse, one call, one sentence."""
 
     help = (
-        "Make the demo: three groups at the simulated provider, their traders, log-ins, fees and "
-        "daily rates. Safe to run twice; never where the environment is production."
+        "Make the demo: three groups at the simulated provider, their traders, log-ins, fees, "
+        "daily rates and a calendar made by rules. Safe to run twice; never where the environment "
+        "is production."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
