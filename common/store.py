@@ -54,10 +54,11 @@ class Breaker:
         """Return deed(); Down when it fails or when a recent call failed."""
         if not self._may_pass():
             raise Down
+        rest = self._rest
         try:
             result = deed()
         except (redis.RedisError, OSError) as error:
-            self._fail(error)
+            self._fail(error, rest)
             raise Down from error
         if self._rest:
             self.reset()
@@ -72,8 +73,10 @@ class Breaker:
             self._closed_from = self._tick() + self._rest
             return True
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: Exception, rest: float) -> None:
         with self._lock:
+            if self._rest != rest:  # of calls that were under way together one failure counts
+                return
             self._rest = min(self._last, 2 * self._rest or self._first)
             self._closed_from = self._tick() + self._rest
         log.warning("store_down", error=str(error), rest_seconds=self._rest)

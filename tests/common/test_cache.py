@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -146,3 +147,20 @@ def test_after_its_rest_one_caller_probes_and_the_breaker_closes():
         with pytest.raises(store.Down):
             breaker.call(down)
     assert len(probes) == 7
+
+
+def test_calls_that_fail_together_are_one_failure():
+    breaker = store.Breaker(first=1, last=8, tick=lambda: 100.0)
+    start = Barrier(4)
+
+    def hang():
+        start.wait()
+        raise redis.TimeoutError
+
+    def ask(_):
+        with pytest.raises(store.Down):
+            breaker.call(hang)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(ask, range(4)))
+    assert breaker._rest == 1
