@@ -1,13 +1,8 @@
 """Many at once: one winner, one end."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connection
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
@@ -15,32 +10,15 @@ from accounts.models import Session
 from accounts.sessions import open_session
 from audit.models import LogEntry
 from common import clock
+from tests.accounts.conftest import CALLERS
 from tests.accounts.test_token import BASE, greet
 from tests.factories import make_user
 
-CALLERS, ROUNDS = 16, 50
+ROUNDS = 50
 ours = APIClient()
 theirs = [APIClient() for _ in range(CALLERS)]  # a new one for each call takes longer than the call
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-
-
-@pytest.fixture
-def at_once():
-    """Run one deed for each of its numbers, all at the same moment, on connections of their own."""
-    with ThreadPoolExecutor(CALLERS) as pool:
-
-        def run(deed: Callable[[int], Any], callers: int = CALLERS) -> list[Any]:
-            start = Barrier(callers)
-
-            def one(number: int) -> Any:
-                start.wait()
-                return deed(number)
-
-            return list(pool.map(one, range(callers)))
-
-        yield run
-        run(lambda _: connection.close())
 
 
 def use(call: str, token: str, api: APIClient | None = None):
