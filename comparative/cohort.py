@@ -88,12 +88,12 @@ class Cohort:
         """Return the figure of one day and leaf."""
         return HIDDEN if self.hides(others) else Figure(pnl, trade_count)
 
-    def notes(self, figures: Iterable[Figure]) -> tuple[str, ...]:
+    def notes(self, figures: Iterable[Figure], named: str = "pnl is") -> tuple[str, ...]:
         """Return what to say of the figures that an answer shows: which are null, which short."""
         few = f"fewer than {self.least} other traders traded"
         short = [figure.suppressed for figure in figures if figure.left_out]
         return (
-            *((f"pnl is null where suppressed: {few}",) if any(short) else ()),
+            *((f"{named} null where suppressed: {few}",) if any(short) else ()),
             *(() if all(short) else (f"Sums leave out the days on which {few}",)),
         )
 

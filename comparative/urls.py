@@ -1,8 +1,19 @@
-"""/api/v1/comparative/"""
+"""/api/v1/comparative/, and the coach's table"""
 
 from __future__ import annotations
+
+from django.urls import include, path
 
 from common.api import route
 from comparative import views
 
-urlpatterns = [*route("performance-by-time", views.PerformanceByTime)]
+group = [
+    *route("performance-by-time", views.PerformanceByTime),
+    *route("performance-by-product", views.PerformanceByProduct),
+    *route("win-loss-ratio", views.WinLossRatio),
+    *route("standing", views.Standing),
+]
+urlpatterns = [
+    path("comparative/", include(group)),
+    *route("traders/overview", views.TradersOverview),
+]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+
+from calc.metrics.tally import Score
+
+MEASURES = ("pnl", "win_rate", "profit_factor", "expectancy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +37,17 @@ def place(own: Fraction, others: Iterable[Fraction]) -> Place:
     count = above + below + level
     percentile = float(Fraction(100 * (2 * below + level), 2 * count)) if count else None
     return Place(1 + above, percentile)
+
+
+def measures_of(sums: Score) -> Mapping[str, Fraction | None]:
+    """Return what traders are ranked by, of trades that are summed already.
+
+    returns  each of MEASURES, exact; None where it is undefined
+    """
+    trades, pnl, loss = sums.trade_count, Fraction(sums.pnl), abs(Fraction(sums.loss))
+    return {
+        "pnl": pnl if trades else None,
+        "win_rate": Fraction(sums.win_count, trades) if trades else None,
+        "profit_factor": Fraction(sums.profit) / loss if loss else None,
+        "expectancy": pnl / trades if trades else None,
+    }

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from calc.metrics.risk import max_drawdown, quiet_days, sharpe, sortino, sqn_of
-from calc.metrics.tally import ZERO, Tally, tally
+from calc.metrics.tally import ZERO, Score, Tally, tally
 
 NO_TRADES = "no trade was closed in the period"
 NO_WINS = "there is no winning trade"
@@ -49,6 +49,18 @@ class WinLoss:
     average_win: Decimal | None
     average_loss: Decimal | None
     payoff_ratio: float | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One line about a record; USD, fractions of 1. The rest as in Summary."""
+
+    trade_count: int
+    pnl: Decimal
+    win_rate: float | None
+    profit_factor: float | None
+    expectancy: Decimal | None
     notes: tuple[str, ...]
 
 
@@ -145,6 +157,20 @@ def win_loss_of(sums: Tally) -> WinLoss:
         average_win=notes.unless(no_wins, "average_win", won),
         average_loss=notes.unless(no_losses, "average_loss", lost),
         payoff_ratio=notes.unless(no_wins if won is None else no_losses, "payoff_ratio", payoff),
+        notes=tuple(notes),
+    )
+
+
+def brief_of(sums: Score) -> Brief:
+    """Return the line about trades that are summed already."""
+    trades, notes = sums.trade_count, _Notes()
+    no_losses = NO_LOSSES if trades else NO_TRADES
+    return Brief(
+        trade_count=trades,
+        pnl=sums.pnl,
+        win_rate=notes.unless(NO_TRADES, "win_rate", _ratio(sums.win_count, trades)),
+        profit_factor=notes.unless(no_losses, "profit_factor", _ratio(sums.profit, abs(sums.loss))),
+        expectancy=notes.unless(NO_TRADES, "expectancy", _mean(sums.pnl, trades)),
         notes=tuple(notes),
     )
 

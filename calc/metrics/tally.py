@@ -40,6 +40,21 @@ class Tally:
     median_hold_seconds: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The few sums by which traders are compared; USD.
+
+    win_count     by outcome
+    profit, loss  by the sign of the pnl
+    """
+
+    trade_count: int
+    win_count: int
+    pnl: Decimal
+    profit: Decimal
+    loss: Decimal
+
+
 def tally(
     *,
     pnl: Sequence[Decimal],

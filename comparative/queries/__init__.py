@@ -1,5 +1,16 @@
 """The group's numbers; each query takes the accounts that one viewer may compare."""
 
+from comparative.queries.performance_by_product import performance_by_product
 from comparative.queries.performance_by_time import performance_by_time
+from comparative.queries.standing import standing
+from comparative.queries.traders_overview import traders_overview
+from comparative.queries.win_loss_ratio import win_loss_rates, win_loss_ratio
 
-__all__ = ["performance_by_time"]
+__all__ = [
+    "performance_by_product",
+    "performance_by_time",
+    "standing",
+    "traders_overview",
+    "win_loss_rates",
+    "win_loss_ratio",
+]

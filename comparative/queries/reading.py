@@ -29,11 +29,16 @@ def reading(
     period: Period,
     cohort: Cohort,
     figures: Iterable[Figure] = (),
+    named: str = "pnl is",
+    products: tuple[int, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Reading[T]:
     """Put beside rows what is held back from them. 1 query.
 
-    figures  those that the rows show
+    figures  those that the rows show, and how a sentence about them begins
+    products those that were asked for; none given is all
     """
-    held = ledger.held_back(accounts=accounts, period=period, counted=cohort == EVERYBODY)
-    return Reading(rows, (*held, *cohort.notes(figures), *notes))
+    held = ledger.held_back(
+        accounts=accounts, period=period, products=products, counted=cohort == EVERYBODY
+    )
+    return Reading(rows, (*held, *cohort.notes(figures, named), *notes))

@@ -1,6 +1,27 @@
 """Shapes of the group's readings."""
 
 from comparative.serializers.figures import FigureOut
-from comparative.serializers.performance import GroupDayOut, GroupProductOut
+from comparative.serializers.performance import (
+    GroupDayOut,
+    GroupProductOut,
+    GroupProductResultOut,
+)
+from comparative.serializers.record import (
+    GroupRatesOut,
+    GroupWinLossOut,
+    OverviewParams,
+    StandingOut,
+    TraderLineOut,
+)
 
-__all__ = ["FigureOut", "GroupDayOut", "GroupProductOut"]
+__all__ = [
+    "FigureOut",
+    "GroupDayOut",
+    "GroupProductOut",
+    "GroupProductResultOut",
+    "GroupRatesOut",
+    "GroupWinLossOut",
+    "OverviewParams",
+    "StandingOut",
+    "TraderLineOut",
+]

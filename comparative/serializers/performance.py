@@ -1,6 +1,8 @@
-"""Shapes of the group's sums."""
+"""Shapes of the group's sums: by time, by product."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from rest_framework import serializers
 
@@ -19,3 +21,22 @@ class GroupDayOut(serializers.Serializer[GroupDay]):
     products = GroupProductOut(
         many=True, help_text="from most to least profitable, all of them; suppressed ones last"
     )
+
+
+class GroupProductResultOut(GroupProductOut):
+    name = serializers.CharField()
+    color = serializers.CharField(help_text="hex code, the same in every chart")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {
+            **super().get_fields(),
+            "traders": serializers.IntegerField(
+                allow_null=True,
+                help_text="different traders behind the sum, the viewer included; null if "
+                "suppressed",
+            ),
+            "days_left_out": serializers.IntegerField(
+                help_text="days that are not in the sum, for fewer other traders than the group's "
+                "min_cohort traded the product on them"
+            ),
+        }

@@ -1,5 +1,12 @@
 """The group's readings: read, allow, ask, reply."""
 
-from comparative.views.performance import PerformanceByTime
+from comparative.views.performance import PerformanceByProduct, PerformanceByTime
+from comparative.views.record import Standing, TradersOverview, WinLossRatio
 
-__all__ = ["PerformanceByTime"]
+__all__ = [
+    "PerformanceByProduct",
+    "PerformanceByTime",
+    "Standing",
+    "TradersOverview",
+    "WinLossRatio",
+]

@@ -1,4 +1,4 @@
-"""The group's results by time."""
+"""The group's results by time and by product."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from common.api import PeriodParams, answers, reply
 from comparative import examples, queries
-from comparative.serializers import GroupDayOut
+from comparative.serializers import GroupDayOut, GroupProductResultOut
 from comparative.views.reading import asked
 
 
@@ -24,3 +24,21 @@ class PerformanceByTime(APIView):
         this = asked(request)
         found = queries.performance_by_time(**this.inputs)
         return reply(GroupDayOut, found.rows, **this.meta(found.notes))
+
+
+class PerformanceByProduct(APIView):
+    """PnL of the group by product, largest absolute PnL first; real USD for every viewer.
+
+    All products, the viewer's own trades included, whole days up to yesterday, UTC. Where the group
+    sets min_cohort, a regular user's sums go without the days on which fewer other traders traded
+    the product (`days_left_out`); a product of which nothing is left is suppressed, and stands
+    last.
+    """
+
+    @answers(
+        GroupProductResultOut, PeriodParams, many=True, example=examples.PERFORMANCE_BY_PRODUCT
+    )
+    def get(self, request: Request) -> Response:
+        this = asked(request)
+        found = queries.performance_by_product(**this.inputs)
+        return reply(GroupProductResultOut, found.rows, **this.meta(found.notes))

@@ -37,13 +37,14 @@ class Asked:
         """Return what every query of a group takes."""
         return {"accounts": self.scope.accounts, "period": self.covered, "cohort": self.cohort}
 
-    def meta(self, notes: Sequence[str]) -> dict[str, Any]:
-        """Return what `reply` says of every reading of a group."""
+    def meta(self, notes: Sequence[str], **more: Any) -> dict[str, Any]:
+        """Return what `reply` says of every reading of a group; `more` adds or replaces keys."""
         return {
             "period": self.params["period"],
             "obfuscated": self.scope.veiled,
             "data_through": self.through,
             "notes": notes,
+            **more,
         }
 
 

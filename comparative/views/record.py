@@ -1,0 +1,72 @@
+"""The group's record, the viewer's place in it, and the coach's table."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import access
+from common.api import PeriodParams, answers, reply
+from comparative import examples, queries
+from comparative.serializers import (
+    GroupRatesOut,
+    GroupWinLossOut,
+    OverviewParams,
+    StandingOut,
+    TraderLineOut,
+)
+from comparative.views.reading import asked
+
+
+class WinLossRatio(APIView):
+    """The group's winning against losing trades: counts and rates; averages for admins only.
+
+    Whole days up to yesterday, UTC. Where the group sets min_cohort, a regular user's counts go
+    without the days and products that fewer other traders traded.
+    """
+
+    @answers(GroupWinLossOut, PeriodParams, example=examples.WIN_LOSS_RATIO)
+    def get(self, request: Request) -> Response:
+        this = asked(request, hides_money=True)
+        if this.scope.veiled:
+            rates = queries.win_loss_rates(**this.inputs)
+            # Money is absent here; what is told is real.
+            return reply(GroupRatesOut, rates.rows, **this.meta(rates.notes, obfuscated=False))
+        found = queries.win_loss_ratio(accounts=this.scope.accounts, period=this.covered)
+        return reply(GroupWinLossOut, found.rows, **this.meta(found.notes))
+
+
+class Standing(APIView):
+    """The viewer's own rank and percentile in the group; nobody else's, and no figure.
+
+    A rank tells how many traders stand above a figure that the viewer knows: over many periods that
+    narrows down the figures of the highest and the lowest. Where the group sets min_cohort, regular
+    users get no rank among fewer other traders. Coaches read everybody in `traders/overview`.
+    """
+
+    @answers(StandingOut, PeriodParams, example=examples.STANDING)
+    def get(self, request: Request) -> Response:
+        this = asked(request)
+        found = queries.standing(**this.inputs, own=this.scope.own)
+        return reply(StandingOut, found.rows, **this.meta(found.notes))
+
+
+class TradersOverview(APIView):
+    """A line for each active trader of the own group, the highest PnL first; for admins.
+
+    Live accounts, whole days up to yesterday, UTC. Who has opted out is there, and marked; who
+    traded nothing is there with zeros and nulls.
+    """
+
+    @answers(TraderLineOut, OverviewParams, many=True, example=examples.TRADERS_OVERVIEW)
+    def get(self, request: Request) -> Response:
+        group_id = access.group_of_admin(access.viewer(request))
+        this = asked(request, OverviewParams)
+        found = queries.traders_overview(
+            group_id=group_id,
+            accounts=this.scope.accounts,
+            period=this.covered,
+            products=this.params["product"],
+        )
+        return reply(TraderLineOut, found.rows, **this.meta(found.notes))
