@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from rangefilter.filters import DateRangeFilterBuilder
+from rangefilter.filters import DateRangeFilterBuilder  # type: ignore[import-untyped]
 
 from audit import export
 from audit.actions import Scope
@@ -40,7 +40,11 @@ class OneOf(admin.SimpleListFilter):
         return [(value, value.replace("_", " ")) for value in self.values]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+        return (
+            queryset.filter(**{str(self.parameter_name): self.value()})
+            if self.value()
+            else queryset
+        )
 
 
 class ScopeFilter(OneOf):

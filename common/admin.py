@@ -5,21 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db import models
 from django.db.models import Model
 from django.http import HttpRequest
 
 M = TypeVar("M", bound=Model)
 Parent = TypeVar("Parent", bound=Model)
 
+
+class _OneLine:
+    """Our text columns hold a line each; where NULL is allowed, an empty line stays NULL."""
+
+    def formfield_for_dbfield(self, field: Any, request: Any, **given: Any) -> Any:
+        if isinstance(field, models.TextField) and not field.choices:
+            given.setdefault("widget", AdminTextInputWidget)
+            if field.null:
+                given.setdefault("empty_value", None)
+        return super().formfield_for_dbfield(field, request, **given)  # type: ignore[misc]
+
+
 if TYPE_CHECKING:
     Admin = admin.ModelAdmin
     Inline = admin.TabularInline
 else:
 
-    class Admin(admin.ModelAdmin, Generic[M]):
+    class Admin(_OneLine, admin.ModelAdmin, Generic[M]):
         """ModelAdmin; Django's own cannot be subscripted at run time."""
 
-    class Inline(admin.TabularInline, Generic[M, Parent]):
+    class Inline(_OneLine, admin.TabularInline, Generic[M, Parent]):
         """TabularInline, likewise."""
 
 

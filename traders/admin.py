@@ -34,7 +34,7 @@ def told(trader: Trader) -> str:
 class Archiving(Recorded[M]):
     """Actions that take rows out of sight and bring them back; nothing here is deleted."""
 
-    actions = ("archive", "restore")
+    actions: tuple[str, ...] = ("archive", "restore")
 
     @admin.action(description="Archive", permissions=["change"])
     def archive(self, request: HttpRequest, rows: QuerySet[M]) -> None:

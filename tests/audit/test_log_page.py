@@ -68,7 +68,7 @@ def _export(operator: Client, asked) -> str:
     answer = operator.get(reverse("admin:audit_logentry_export"), asked)
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith('attachment; filename="log-')
-    return b"".join(answer.streaming_content).decode()
+    return answer.getvalue().decode()
 
 
 def test_the_typed_filter_keeps_the_others(operator):

@@ -1,4 +1,4 @@
-"""What an operator sets about money: fees, rates, point values, terms. It acts at once."""
+"""What an operator sets about money: fees, rates, point values. It acts at once."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from common import clock
 from common.admin import Admin
 from futures.admin import ContractAdmin
 from futures.models import Contract, FxRate
-from ledger.actions import refold_accounts, release_contract, release_held, reprice_fees
+from ledger.actions import release_contract, release_held, reprice_fees
 from ledger.models import FeeSchedule
-from traders.admin import GroupAdmin, PlatformAccountAdmin, TraderAdmin
-from traders.models import Group, PlatformAccount, Trader
 
 
 @admin.register(FeeSchedule)
 class FeeScheduleAdmin(Admin[FeeSchedule]):
-    list_display = ("group", "product", "from_day", "per_side")
-    list_filter = ("group",)
+    list_display = ("product", "group", "from_day", "per_side")
+    list_filter = ("group", "product__exchange")
     list_select_related = ("group", "product")
-    search_fields = ("product__symbol", "group__name")
+    search_fields = ("product__symbol", "product__name", "group__name")
+    search_help_text = "Product or group"
+    autocomplete_fields = ("group", "product")
+    ordering = ("product__symbol", "group__name", "-from_day")
     date_hierarchy = "from_day"
 
     @transaction.atomic
@@ -49,7 +50,10 @@ class FeeScheduleAdmin(Admin[FeeSchedule]):
 @admin.register(FxRate)
 class FxRateAdmin(Admin[FxRate]):
     list_display = ("currency", "day", "usd_per_unit", "source")
-    list_filter = ("currency",)
+    list_filter = ("currency", "source")
+    search_fields = ("currency",)
+    search_help_text = "Currency, such as EUR"
+    ordering = ("-day", "currency")
     date_hierarchy = "day"
 
     @transaction.atomic
@@ -80,48 +84,9 @@ class PricedContractAdmin(ContractAdmin):
             release_contract(contract_id=obj.pk, at=clock.now())
 
 
-class TermedGroupAdmin(GroupAdmin):
-    """A new scratch tolerance tells the group's wins and losses anew."""
-
-    @transaction.atomic
-    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if change and "scratch_ticks" in form.changed_data:
-            _refold(PlatformAccount.objects.filter(trader__group=obj))
-
-
-class TermedTraderAdmin(TraderAdmin):
-    """In another group other fees and another tolerance hold."""
-
-    @transaction.atomic
-    def save_model(self, request: HttpRequest, obj: Trader, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if change and "group" in form.changed_data:
-            _refold(PlatformAccount.objects.filter(trader=obj))
-
-
-class TermedAccountAdmin(PlatformAccountAdmin):
-    """With another trader an account may come under another group's terms."""
-
-    @transaction.atomic
-    def save_model(
-        self, request: HttpRequest, obj: PlatformAccount, form: Any, change: bool
-    ) -> None:
-        super().save_model(request, obj, form, change)
-        if change and "trader" in form.changed_data:
-            _refold(PlatformAccount.objects.filter(pk=obj.pk))
-
-
-# The rooms below cannot know the books.
-admin.site.unregister((Contract, Group, Trader, PlatformAccount))
+# The room below cannot know the books.
+admin.site.unregister(Contract)
 admin.site.register(Contract, PricedContractAdmin)
-admin.site.register(Group, TermedGroupAdmin)
-admin.site.register(Trader, TermedTraderAdmin)
-admin.site.register(PlatformAccount, TermedAccountAdmin)
-
-
-def _refold(accounts: QuerySet[PlatformAccount]) -> None:
-    refold_accounts(list(accounts.values_list("pk", flat=True)))
 
 
 def _reprice(schedule: FeeSchedule) -> None:
