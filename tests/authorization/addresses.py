@@ -10,6 +10,7 @@ from django.apps import apps
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
 from django.views import View
+from django.views.generic.edit import ProcessFormView
 
 API = "api/v1/"
 ANY = "ANY"  # all methods, or a function that sorts them out by itself
@@ -35,11 +36,15 @@ def patterns(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, URLP
 
 
 def methods_of(callback: Any) -> tuple[str, ...]:
-    """Return what a view of a class answers; OPTIONS and HEAD follow from it."""
+    """Return what a view of a class answers; OPTIONS and HEAD, and a form's PUT, follow from it."""
     view = getattr(callback, "cls", None) or getattr(callback, "view_class", None)
     if not (isinstance(view, type) and issubclass(view, View)):
         return (ANY,)
-    answered = tuple(method for method in METHODS if hasattr(view, method.lower()))
+    answered = tuple(
+        method
+        for method in METHODS
+        if getattr(view, method.lower(), ProcessFormView.put) is not ProcessFormView.put
+    )
     return (ANY,) if answered == METHODS else answered
 
 

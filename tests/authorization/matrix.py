@@ -9,11 +9,13 @@ from tests.authorization.addresses import ANY, API
 from tests.authorization.policies import (
     Policy,
     coach,
+    entrance,
     group,
     one_trade,
     own,
     personal,
     public,
+    rates,
     signed_in,
     staff,
 )
@@ -24,12 +26,20 @@ _API: dict[tuple[str, str], Policy] = {
     ("POST",  "auth/token/refresh"):                 public,
     ("POST",  "auth/token/verify"):                  public,
     ("POST",  "auth/token/revoke"):                  public,
+    ("POST",  "auth/registration"):                  public,
+    ("POST",  "auth/registration/verify-email"):     public,
+    ("POST",  "auth/registration/resend-email"):     public,
+    ("POST",  "auth/password/reset"):                public,
+    ("POST",  "auth/password/reset/confirm"):        public,
+    ("POST",  "auth/password/change"):               own,
     ("GET",   "auth/user"):                          own,
     ("PATCH", "auth/user"):                          own,
     ("POST",  "auth/user/opt-out"):                  own,
 
     ("GET",   "products"):                           signed_in,
+    ("GET",   "calendar-events"):                    signed_in,
     ("GET",   "traders"):                            coach,
+    ("GET",   "traders/overview"):                   coach,
 
     ("GET",   "personal/summary"):                   personal,
     ("GET",   "personal/traded-products"):           personal,
@@ -42,6 +52,9 @@ _API: dict[tuple[str, str], Policy] = {
     ("GET",   "personal/trades/<uuid:trade_id>"):    one_trade,
 
     ("GET",   "comparative/performance-by-time"):    group,
+    ("GET",   "comparative/performance-by-product"): group,
+    ("GET",   "comparative/win-loss-ratio"):         rates,
+    ("GET",   "comparative/standing"):               rates,
 }
 _BESIDE: dict[tuple[str, str], Policy] = {
     (ANY,     ""):                                   public,  # leads to /swagger or /admin/
@@ -57,8 +70,28 @@ _BESIDE: dict[tuple[str, str], Policy] = {
 }
 _ADMIN: dict[tuple[str, str], Policy] = {
     (ANY,     ""):                                   staff,
-    (ANY,     "login/"):                             public,
-    (ANY,     "logout/"):                            staff,
+    (ANY,     "login/"):                             entrance,
+    (ANY,     "logout/"):                            entrance,
+    ("GET",   "account/login/"):                     entrance,
+    ("POST",  "account/login/"):                     entrance,
+    ("GET",   "account/login/code/"):                entrance,
+    ("POST",  "account/login/code/"):                entrance,
+    ("GET",   "account/logout/"):                    entrance,
+    ("POST",  "account/logout/"):                    entrance,
+    ("GET",   "account/again/"):                     staff,
+    ("POST",  "account/again/"):                     staff,
+    ("GET",   "account/again/code/"):                staff,
+    ("POST",  "account/again/code/"):                staff,
+    ("GET",   "account/second-factor/"):             staff,
+    ("GET",   "account/second-factor/set/"):         staff,
+    ("POST",  "account/second-factor/set/"):         staff,
+    ("GET",   "account/second-factor/remove/"):      staff,
+    ("POST",  "account/second-factor/remove/"):      staff,
+    ("GET",   "account/recovery-codes/"):            staff,
+    ("GET",   "account/recovery-codes/file/"):       staff,
+    ("GET",   "account/recovery-codes/new/"):        staff,
+    ("POST",  "account/recovery-codes/new/"):        staff,
+
     (ANY,     "password_change/"):                   staff,
     (ANY,     "password_change/done/"):              staff,
     (ANY,     "autocomplete/"):                      staff,
@@ -84,5 +117,5 @@ MATRIX = {
 
 
 def rows(policy: Policy) -> list[tuple[str, str]]:
-    """Return (method, address) of what a policy governs, the Django admin left out."""
-    return [pair for pair, by in MATRIX.items() if by is policy and not pair[1].startswith("admin")]
+    """Return (method, address) of what a policy governs."""
+    return [pair for pair, by in MATRIX.items() if by is policy]

@@ -4,7 +4,7 @@ and whose trade) and returns what has to come back."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.authorization.roles import CLOSED, TRADERS, Role
@@ -88,9 +88,20 @@ def group(who: Role, **_: Any) -> Verdict:
     return Verdict(200, shown=members)
 
 
+def rates(who: Role, **_: Any) -> Verdict:
+    """The same group's ranks and rates: nobody's figure; an admin's averages are of several."""
+    verdict = group(who)
+    return replace(verdict, shown=frozenset(TRADERS if who.is_admin else ()))
+
+
 def staff(who: Role, **_: Any) -> Verdict:
-    """The Django admin: for staff with the permission, none of whom is among the roles."""
+    """The Django admin: none of the roles is staff, so it leads all of them to its log-in."""
     return Verdict(302)
+
+
+def entrance(who: Role, **_: Any) -> Verdict:
+    """The way into the Django admin: open, and it shows nothing of anybody."""
+    return Verdict(200)
 
 
 def _just(trader: str | None) -> frozenset[str]:
