@@ -150,6 +150,11 @@ class Trade(models.Model):
                 name="trade_by_day",
             ),
             models.Index(fields=["account", "contract", "closed_ns"], name="trade_by_contract"),
+            models.Index(
+                fields=["account", "closed_ns"],
+                include=("product", "pnl_usd"),
+                name="trade_by_closing",
+            ),
             models.Index(fields=["contract"], name="trade_held", condition=Q(pnl_usd__isnull=True)),
         ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import Count, Max, OuterRef, Q, Subquery
@@ -54,6 +54,11 @@ def held_back(
         .annotate(Count("id"))
         .order_by("held")
     )
+    return reasons_told(reasons, counted=counted)
+
+
+def reasons_told(reasons: Iterable[tuple[str, int]], *, counted: bool) -> tuple[str, ...]:
+    """Return a sentence per reason, with how many trades it holds back where `counted`."""
     told = [_sentence(trades if counted else None, held) for held, trades in reasons]
     more = len(told) - MOST_REASONS
     if more > 0:

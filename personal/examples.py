@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from futures.examples import EVENT
+
 _STATE = {"trader": 12, "currency": "USD", "obfuscated": False, "data_through": "2026-03-31"}
 _META = {"start_date": "2026-03-01", "end_date": "2026-03-31", **_STATE, "notes": []}
 _NO_DATES = {**_META, "start_date": None, "end_date": None}
@@ -82,6 +84,19 @@ PERFORMANCE_BY_PRODUCT = _answer(
             "trade_count": 4,
             "win_rate": 0.75,
             "quantity": 9,
+        }
+    ]
+)
+CALENDAR_EVENTS = _answer(
+    [
+        {
+            "event": EVENT,
+            "pnl": 250.0,
+            "trade_count": 3,
+            "products": [
+                {"product": "ES", "product_id": 31, "pnl": 600.0, "trade_count": 2},
+                {"product": "CL", "product_id": 14, "pnl": -350.0, "trade_count": 1},
+            ],
         }
     ]
 )

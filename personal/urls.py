@@ -13,6 +13,8 @@ urlpatterns = [
     *route("performance-by-time", views.PerformanceByTime),
     *route("performance-by-product", views.PerformanceByProduct),
     *route("positions", views.Positions),
+    *route("calendar-events", views.CalendarEvents),
+    *route("calendar-events/traded-products", views.CalendarEventsTradedProducts),
     *route("trades", views.Trades),
     *route("trades/<uuid:trade_id>", views.Trade),
 ]

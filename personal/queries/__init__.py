@@ -1,5 +1,6 @@
 """One trader's numbers; each query takes accounts that `accounts.access` allowed."""
 
+from personal.queries.calendar_events import calendar_events, calendar_events_traded_products
 from personal.queries.performance import (
     performance_by_product,
     performance_by_time,
@@ -12,6 +13,8 @@ from personal.queries.trades import SORTS, trades
 
 __all__ = [
     "SORTS",
+    "calendar_events",
+    "calendar_events_traded_products",
     "performance_by_pnl",
     "performance_by_product",
     "performance_by_time",

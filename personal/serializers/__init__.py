@@ -1,5 +1,6 @@
 """The shapes of personal readings, and what may be asked."""
 
+from personal.serializers.calendar_events import AroundEventsParams, EventPnlOut
 from personal.serializers.params import (
     OneProductParams,
     OwnOpenPeriodParams,
@@ -12,7 +13,9 @@ from personal.serializers.record import PerformanceByPnlOut, SummaryOut, WinLoss
 from personal.serializers.trades import PositionOut, TradeDetailOut, TradeOut
 
 __all__ = [
+    "AroundEventsParams",
     "DayPnlOut",
+    "EventPnlOut",
     "OneProductParams",
     "OwnOpenPeriodParams",
     "OwnPeriodParams",

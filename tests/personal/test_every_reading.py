@@ -10,7 +10,15 @@ import pytest
 from futures.models import Bar, FxRate
 from ledger.actions import record_fills
 from personal import examples
-from tests.factories import AT, make_account, make_contract, make_trade, make_trader, make_user
+from tests.factories import (
+    AT,
+    make_account,
+    make_contract,
+    make_event,
+    make_trade,
+    make_trader,
+    make_user,
+)
 from tests.factories import new_fill as fill
 from tests.personal.conftest import MARCH
 from tests.snapshots import matches_snapshot
@@ -25,7 +33,10 @@ COSTS = {
     "performance-by-product": (4, 1),
     "positions": (3, 1),
     "trades": (5, 5),
+    "calendar-events": (8, 2),  # the calendar's version stands beside the scope
+    "calendar-events/traded-products": (8, 2),
 }
+WITHOUT_PNL = ("positions", "traded-products", "calendar-events/traded-products")
 DATED = sorted(set(COSTS) - {"positions", "trades", "traded-products"})
 PARAMS = {name: MARCH if name != "positions" else {} for name in COSTS}
 EXAMPLES = {
@@ -37,6 +48,8 @@ EXAMPLES = {
     "performance-by-product": examples.PERFORMANCE_BY_PRODUCT,
     "positions": examples.POSITIONS,
     "trades": examples.TRADES,
+    "calendar-events": examples.CALENDAR_EVENTS,
+    "calendar-events/traded-products": examples.TRADED_PRODUCTS,
     "trades/{id}": examples.TRADE,
 }
 every = pytest.mark.parametrize("name", sorted(COSTS))
@@ -53,6 +66,8 @@ def busy(desk, open_position):
         make_trade(user, pnl=str(pnl))
         open_position(user, month="Jun26")
     make_trade(desk.ana, pnl="160", sim=True)
+    make_event("CPI", "2026-03-02T13:30Z", event_type="cpi")
+    make_event("Speech", "2026-03-03T15:00Z")
     return desk
 
 
@@ -68,7 +83,7 @@ def seen(answer):
 
 @every
 def test_a_trader_sees_the_own_trades(busy, ask, name):
-    if name not in ("positions", "traded-products"):
+    if name not in WITHOUT_PNL:
         assert seen(ask(busy.ana, name, **PARAMS[name])) == 10
         assert seen(ask(busy.ana, name, sim="true", **PARAMS[name])) == 160
         assert seen(ask(busy.otto, name, **PARAMS[name])) == 40
@@ -254,6 +269,8 @@ def snapped(desk):
         high=Decimal(5011), low=Decimal(5011), close=Decimal(5011), volume=7,
     )  # fmt: skip
     FxRate.objects.create(currency="EUR", day=start.date(), usd_per_unit=Decimal("1.08"))
+    make_event("CPI", "2026-03-02T13:30Z", event_type="cpi", id=217, actual="0.3%")
+    make_event("Rates", "2026-03-18T18:00Z", event_type="fomc", id=218)
     return desk
 
 

@@ -1,0 +1,112 @@
+"""What a trader made around the events of the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from accounts.access import Accounts
+from common.api import Period
+from common.cache import cached
+from futures import queries as futures
+from futures.models import Product
+from futures.queries import Event, Kinds, Window
+from ledger import queries as ledger
+from ledger.windows import Around, ProductSum, stretch_of
+from personal.queries.performance import ProductPnl, TradedProduct
+from personal.queries.reading import Reading
+
+ZERO = Decimal(0)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class EventPnl:
+    """The trades that closed around an event; products by absolute pnl."""
+
+    event: Event
+    pnl: Decimal
+    trade_count: int
+    products: tuple[ProductPnl, ...]
+
+
+@cached(ttl="personal.calendar-events")
+def calendar_events(
+    *,
+    accounts: Accounts,
+    period: Period,
+    kinds: Kinds,
+    window: Window | None,
+    products: tuple[int, ...] = (),
+    version: str,
+) -> Reading[tuple[EventPnl, ...]]:
+    """Return the events of the period by time, those without a trade too. 6 queries.
+
+    An event has the trades that closed on its UTC day; with a window those that closed within it,
+    on whichever day. Without accounts there are no events.
+
+    version    of calendar_version(): part of the cache key
+    """
+    events = _events(accounts, period, kinds, version)
+    around = _around(accounts, events, window, products)
+    symbols = dict(Product.objects.values_list("id", "symbol"))
+    shown = {stretch: _products(sums, symbols) for stretch, sums in around.sums().items()}
+    rows = tuple(_row(event, shown.get(stretch_of(event.at, window), ())) for event in events)
+    return _reading(rows, accounts, around)
+
+
+@cached(ttl="personal.calendar-events.traded-products")
+def calendar_events_traded_products(
+    *,
+    accounts: Accounts,
+    period: Period,
+    kinds: Kinds,
+    window: Window | None,
+    products: tuple[int, ...] = (),
+    version: str,
+) -> Reading[tuple[TradedProduct, ...]]:
+    """Return the products of the trades around these events, held ones too. 6 queries.
+
+    version    of calendar_version(): part of the cache key
+    """
+    events = _events(accounts, period, kinds, version)
+    around = _around(accounts, events, window, products)
+    found = Product.objects.filter(id__in=around.traded()).order_by("symbol", "id")
+    rows = tuple(TradedProduct(*row) for row in found.values_list("symbol", "id"))
+    return _reading(rows, accounts, around)
+
+
+def _events(accounts: Accounts, period: Period, kinds: Kinds, version: str) -> tuple[Event, ...]:
+    if not accounts.ids:
+        return ()
+    return futures.calendar_events(period=period, kinds=kinds, version=version).events
+
+
+def _around(
+    accounts: Accounts,
+    events: Iterable[Event],
+    window: Window | None,
+    products: tuple[int, ...],
+) -> Around:
+    stretches = frozenset(stretch_of(event.at, window) for event in events)
+    return Around(accounts.ids, stretches, window is None, products)
+
+
+def _products(sums: Iterable[ProductSum], symbols: dict[int, str]) -> tuple[ProductPnl, ...]:
+    rows = [ProductPnl(symbols[product], product, pnl, trades) for product, pnl, trades in sums]
+    return tuple(sorted(rows, key=lambda row: (-abs(row.pnl), row.product, row.product_id)))
+
+
+def _row(event: Event, products: tuple[ProductPnl, ...]) -> EventPnl:
+    return EventPnl(
+        event,
+        sum((row.pnl for row in products), ZERO),
+        sum(row.trade_count for row in products),
+        products,
+    )
+
+
+def _reading(rows: T, accounts: Accounts, around: Around) -> Reading[T]:
+    return Reading(rows, around.held_back(), ledger.last_day(accounts=accounts))
