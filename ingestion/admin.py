@@ -61,9 +61,35 @@ class ConnectionForm(ConnectionFormBase):
 @admin.register(Connection)
 class ConnectionAdmin(Admin[Connection]):
     form = ConnectionForm
-    list_display = ("name", "platform", "environment", "group", "is_active", "has_secret", "alarm")
-    list_filter = ("is_active", "platform", "group")
+    list_display = ("name", "group", "platform", "environment", "is_active", "has_secret", "alarm")
+    list_filter = ("is_active", "group", "platform", ("alarm", admin.EmptyFieldListFilter))
+    list_select_related = ("platform", "group")
+    search_fields = ("name", "environment", "group__name")
+    search_help_text = "Connection, environment or group"
+    autocomplete_fields = ("platform", "group")
+    ordering = ("name",)
     readonly_fields = ("alarm", "alarm_at")
+    fieldsets = (
+        (None, {"fields": ("name", "group", "is_active", "alarm", "alarm_at")}),
+        (
+            "Provider",
+            {
+                "fields": (
+                    "platform", "environment", "base_url", "app_key", "new_secret", "app_name",
+                    "company_name",
+                )
+            },
+        ),
+        (
+            "Polling",
+            {
+                "fields": (
+                    "history_from", "poll_seconds", "requests_per_second", "requests_per_day",
+                    "price_feed", "bars_days",
+                )
+            },
+        ),
+    )  # fmt: skip
 
     @admin.display(boolean=True, description="secret")
     def has_secret(self, connection: Connection) -> bool:

@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.text import slugify
 
 from accounts import actions
 from accounts.actions.console import note_password
@@ -30,7 +31,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "ingestion.Connection", "ingestion.Feed", "ingestion.QuarantinedRow",
         "ingestion.Instrument", "ingestion.MissingRate", "ingestion.ImportRun",
     ),
-    "Money": ("ledger.FeeSchedule", "futures.FxRate", "futures.Product", "futures.Contract"),
+    "Money and markets": (
+        "ledger.FeeSchedule", "futures.FxRate", "futures.Product", "futures.Contract",
+        "futures.CalendarEvent",
+    ),
 }  # fmt: skip
 REST = "System"
 
@@ -95,8 +99,8 @@ class Console(AdminSite):
         return [
             {
                 "name": title,
-                "app_label": title.lower(),
-                "app_url": f"{reverse('admin:index')}#{title.lower()}",
+                "app_label": slugify(title),
+                "app_url": reverse("admin:index"),
                 "has_module_perms": True,
                 "models": rows,
             }
