@@ -1,6 +1,16 @@
 """Who sees what: the one place that turns a user into accounts, and says whether sizes are hidden.
 
-Never cached, so that an opt-out, a new role or a new link is felt by the very next request.
+    role                personal/*     with trader=      comparative/*
+    regular             own trader     403               the group without the opted-out, veiled
+    admin               own trader     the own group's   the group, nothing hidden
+    opted out           own trader     403               403; an admin: as any admin
+    unlinked            empty          as its role       as its role
+    not in a group      empty          as its role: 404  403
+    in an archived one  own trader     as its role       403
+    deactivated         nothing: its tokens are dead (accounts.tokens)
+
+Rights in the console (`is_staff`, `is_superuser`) count for nothing here. Never cached, so that an
+opt-out, a new role or a new link is felt by the very next request.
 """
 
 from __future__ import annotations

@@ -1,10 +1,15 @@
 """Who sees what."""
 
+from dataclasses import dataclass
+
 import pytest
 
-from accounts import access
-from tests.factories import make_account, make_group, make_trade, make_trader, make_user
-from traders.models import PlatformAccount
+from accounts import access, actions
+from accounts.sessions import open_session
+from common import clock
+from common.api.errors import Refusal
+from tests.factories import AT, make_account, make_group, make_trade, make_trader, make_user
+from traders.models import PlatformAccount, Trader
 
 
 def accounts_of(*traders) -> tuple[int, ...]:
@@ -134,3 +139,131 @@ def test_the_version_moves_with_the_books(desk):
     assert before.ids == after.ids
     assert before.version != after.version
     assert access.personal_in_view(desk.bo).accounts.version == "0"
+
+
+# -- the table that stands in accounts/access.py, line by line ----------------------------------
+@dataclass(frozen=True)
+class Line:
+    """What a role is answered: traders by name, or why not; `cora` is the desk's coach."""
+
+    own: str
+    peer: str  # trader= another of the group
+    stranger: str  # trader= of another group
+    group: str
+    listing: str  # the list of traders
+
+
+REGULAR = Line("mine", "not_admin", "not_admin", "Ana Bo mine", "not_admin")
+ADMIN = Line("mine", "Bo", "unknown_trader", "Ana Bo Otto mine", "yes")
+ROLES = {
+    "regular": ({}, REGULAR),
+    "admin": ({"is_admin": True}, ADMIN),
+    "opted out": (
+        {"opt_out": True},
+        Line("mine", "not_admin", "not_admin", "opted_out", "not_admin"),
+    ),
+    "opted-out admin": ({"is_admin": True, "opt_out": True}, ADMIN),
+    "unlinked": ({"trader": None}, Line("", "not_admin", "not_admin", "Ana Bo", "not_admin")),
+    "unlinked admin": (
+        {"trader": None, "is_admin": True},
+        Line("", "Bo", "unknown_trader", "Ana Bo Otto", "yes"),
+    ),
+    "not in a group": (
+        {"trader": None, "group": None},
+        Line("", "not_admin", "not_admin", "no_group", "not_admin"),
+    ),
+    "admin of no group": (
+        {"trader": None, "group": None, "is_admin": True},
+        Line("", "unknown_trader", "unknown_trader", "no_group", "no_group"),
+    ),
+    "superuser": ({"is_superuser": True, "is_staff": True}, REGULAR),
+    "superuser of no group": (
+        {"is_superuser": True, "is_staff": True, "trader": None, "group": None},
+        Line("", "not_admin", "not_admin", "no_group", "not_admin"),
+    ),
+}
+
+
+def said(ask) -> str:
+    """Return the traders of an answer by name, or the code of the refusal."""
+    try:
+        scope = ask()
+    except Refusal as refusal:
+        return str(refusal.code)
+    if isinstance(scope, int):
+        return "yes"
+    found = Trader.objects.filter(accounts__in=scope.accounts.ids)
+    return " ".join(sorted(found.values_list("name", flat=True)))
+
+
+def answers(user, desk) -> Line:
+    return Line(
+        own=said(lambda: access.personal_in_view(user)),
+        peer=said(lambda: access.personal_in_view(user, trader=desk.bo.trader_id)),
+        stranger=said(lambda: access.personal_in_view(user, trader=desk.sven.trader_id)),
+        group=said(lambda: access.group_in_view(user, hides_money=True)),
+        listing=said(lambda: access.group_of_admin(user)),
+    )
+
+
+@pytest.mark.parametrize(("given", "expected"), ROLES.values(), ids=ROLES)
+def test_each_role_sees_what_the_table_says(desk, given, expected):
+    place = {"group": desk.group, "trader": make_trader(desk.group, "mine")}
+    if given.get("trader", place["trader"]) is None:
+        place["trader"].accounts.all().delete()
+
+    assert answers(make_user("me", **place | given), desk) == expected
+
+
+@pytest.mark.parametrize("is_admin", [False, True])
+def test_in_an_archived_group_only_the_comparison_ends(desk, is_admin):
+    mine = make_trader(desk.group, "mine")
+    user = make_user("me", group=desk.group, trader=mine, is_admin=is_admin)
+    desk.group.is_archived = True
+    desk.group.save()
+    user.refresh_from_db()
+
+    found = answers(user, desk)
+
+    assert (found.own, found.group) == ("mine", "no_group")
+    assert (found.peer, found.listing) == (("Bo", "yes") if is_admin else ("not_admin",) * 2)
+
+
+@pytest.mark.parametrize("is_admin", [False, True])
+def test_whose_trader_is_archived_sees_it_and_is_in_no_comparison(desk, is_admin):
+    mine = make_trader(desk.group, "mine", is_archived=True)
+    user = make_user("me", group=desk.group, trader=mine, is_admin=is_admin)
+
+    found = answers(user, desk)
+
+    assert found.own == "mine"
+    assert found.group == ("Ana Bo Otto" if is_admin else "Ana Bo")
+    assert access.group_in_view(user, hides_money=False).own == ()
+
+
+def test_the_deactivated_are_nobody(desk, api):
+    token = open_session(desk.ana, at=clock.now()).access_token
+    header = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
+    url = "/api/v1/personal/trades"
+    assert api.get(url, **header).status_code == 200
+
+    desk.ana.is_active = False
+    desk.ana.save()
+
+    assert api.get(url, **header).status_code == 401
+
+
+def test_a_change_is_felt_by_the_very_next_request(desk):
+    done = {"by": "", "at": AT, "source": "console"}
+    user = make_user("me", group=desk.group)
+    assert answers(user, desk) == ROLES["unlinked"][1]
+
+    user = actions.link(user=user, trader=make_trader(desk.group, "mine"), **done)
+    assert answers(user, desk) == REGULAR
+    user = actions.set_opt_out(user=user, opt_out=None, **done)
+    assert answers(user, desk).group == "opted_out"
+    user = actions.change_user(user=user, is_admin=True, **done)
+    assert answers(user, desk) == ADMIN
+    actions.move_trader(trader=user.trader, group=desk.sven.group, **done)
+    user.refresh_from_db()
+    assert answers(user, desk) == Line("mine", "unknown_trader", "Sven", "Sven mine", "yes")
