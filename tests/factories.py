@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -104,6 +105,28 @@ def make_trade(
     ]  # fmt: skip
     record_fills(fills, at=AT)
     return Trade.objects.get(account=account, opened_exec_id=fills[0].exec_id)
+
+
+def close_trade(
+    whose: CustomUser | Trader | PlatformAccount,
+    at: str,
+    *,
+    pnl: str = "100.00",
+    symbol: str = "ES",
+    nanoseconds: int = 0,
+) -> Trade:
+    """Close a one-lot trade of three days at an ISO instant, and so many nanoseconds."""
+    account, contract = _account(whose, sim=False), make_contract(symbol)
+    assert contract.point_value is not None
+    end, number = datetime.fromisoformat(at), next(_numbers)
+    leave = Decimal(100) + Decimal(pnl) / contract.point_value
+    opening = new_fill(
+        account, contract, f"in{number:08}", 1, 1, Decimal(100), end - timedelta(days=3)
+    )
+    closing = new_fill(account, contract, f"out{number:08}", -1, 1, leave, end)
+    ns = closing.executed_ns + nanoseconds
+    record_fills([opening, replace(closing, executed_ns=ns, received_ns=ns)], at=AT)
+    return Trade.objects.get(account=account, opened_exec_id=opening.exec_id)
 
 
 def _account(whose: CustomUser | Trader | PlatformAccount, *, sim: bool) -> PlatformAccount:
