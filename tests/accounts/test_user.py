@@ -1,6 +1,8 @@
 import pytest
 
+from accounts.models import CustomUser
 from audit.models import LogEntry
+from tests.audit.reading import told
 
 URL = "/api/v1/auth/user"
 
@@ -35,6 +37,38 @@ def test_names_may_be_patched_and_nothing_else(desk, as_user):
         "first_name": {"old": "", "new": "Ana"},
         "source": {"old": None, "new": "api"},
     }
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_new_name_is_written_down_with_who_when_and_by_which_door(desk, as_user, slash):
+    names = {"first_name": "Ana", "last_name": "Bell"}
+    assert as_user(desk.ana).patch(URL + slash, names).status_code == 200
+
+    entry = LogEntry.objects.get()
+    assert (entry.scope, entry.action, entry.entity_type, entry.entity_id) == (
+        "user_management", "update", "custom_user", desk.ana.pk,
+    )  # fmt: skip
+    assert (entry.user_email, entry.trader_id_snapshot) == ("ana@desk.test", desk.ana.trader_id)
+    assert told() == [
+        (
+            "update",
+            {
+                "first_name": ("", "Ana"),
+                "last_name": ("", "Bell"),
+                "source": (None, "api"),
+            },
+        )
+    ]
+
+
+def test_a_patch_leaves_what_others_changed_meanwhile(desk, as_user):
+    client = as_user(desk.ana)  # knows ana as she was
+    CustomUser.objects.filter(pk=desk.ana.pk).update(last_name="Bell", opt_out=True)
+
+    body = client.patch(URL, {"first_name": "Ana"}).json()
+
+    assert (body["first_name"], body["last_name"], body["opt_out"]) == ("Ana", "Bell", True)
+    assert [fields["first_name"] for _, fields in told()] == [("", "Ana")]
 
 
 @pytest.mark.parametrize("name", [0, None, True, [], "x" * 151, "a\x00"])
@@ -87,3 +121,23 @@ def test_opting_out_is_true_or_false_and_nothing_that_looks_like_it(desk, as_use
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == ["opt_out"]
     assert not LogEntry.objects.exists()
+
+
+def test_a_wish_that_is_granted_already_writes_nothing(desk, as_user):
+    assert as_user(desk.otto).post(f"{URL}/opt-out", {"opt_out": True}).json() == {"opt_out": True}
+
+    assert told() == []
+
+
+@pytest.mark.parametrize("call", ["patch", "opt-out"])
+def test_a_log_in_that_is_deleted_at_this_moment_is_no_error(desk, as_user, call):
+    client = as_user(desk.ana)
+    CustomUser.objects.filter(pk=desk.ana.pk).delete()
+
+    if call == "patch":
+        answer = client.patch(URL, {"first_name": "Ana"})
+    else:
+        answer = client.post(f"{URL}/opt-out", {})
+
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "no_log_in"
