@@ -33,7 +33,8 @@ def own_keys(monkeypatch):
 
 @pytest.fixture
 def hung(monkeypatch) -> Iterator[Counted]:
-    """The client of a fast store that accepts and never answers."""
+    """The client of a fast store that accepts and never answers; it is asked but once."""
+    monkeypatch.setattr(store, "breaker", store.Breaker(tick=lambda: 0.0))
     with fast_store.hung() as client:
         monkeypatch.setattr(store, "_client", lambda _: client)
         yield client
