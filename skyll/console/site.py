@@ -37,6 +37,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 REST = "System"
+NAMES = {"auth.Group": "Permission groups"}  # beside groups of traders
 
 
 class Suggestions(AutocompleteJsonView):
@@ -92,6 +93,9 @@ class Console(AdminSite):
         if app_label is not None:
             return apps
         models = {one["model"]._meta.label: one for app in apps for one in app["models"]}
+        for label, name in NAMES.items():
+            if label in models:
+                models[label]["name"] = name
         named = {
             title: [models.pop(label) for label in labels if label in models]
             for title, labels in SECTIONS.items()
