@@ -1,9 +1,9 @@
 """min_cohort: which of the group's sums a regular user may read. Decided here and nowhere else.
 
-An atom is one UTC day by one leaf: a product, a path of tags, an event and a product. Of an atom
-with one trader or more behind it other than the viewer, but fewer than the group's min_cohort,
-nothing is told. One without others is the viewer's own, and stays. Admins, and groups that set 0,
-read with EVERYBODY, which hides nothing.
+An atom is one UTC day by one leaf: a product, a path of tags. Of an atom with one trader or more
+behind it other than the viewer, but fewer than the group's min_cohort, nothing is told. One without
+others is the viewer's own, and stays. Admins, and groups that set 0, read with EVERYBODY, which
+hides nothing.
 
 Whatever else is told is a sum of atoms that are told: parents, totals, periods. Then two periods,
 a total and its parts, a sum and the own result differ by sums of told atoms again, and subtracting
@@ -12,8 +12,8 @@ gives nothing new. Every reading keeps to three rules:
 1. It groups by day and leaf, also where its answer has no days, and makes an `atom` of each row.
 2. Its parents are the `total` of those atoms, never a sum over rows.
 3. Its atoms do not overlap, and no choice of the viewer's cuts them anew: a trade under two leaves
-   counts in an atom of both, a window of the clock falls on a fixed grid. Else two answers differ
-   by a cut that nobody has counted the traders of.
+   counts in an atom of both, a window of the clock holds a day's atom whole or not at all. Else two
+   answers differ by a cut that nobody has counted the traders of.
 
     cells = trades.values_list("day", "product_id").annotate(
         Sum("pnl_usd"), Count("id"), others=cohort.others())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from futures.examples import EVENT
+
 _META = {
     "start_date": "2026-03-01",
     "end_date": "2026-03-31",
@@ -106,3 +108,16 @@ TRADERS_OVERVIEW = _answer(
     "profit_factor is null: no trade was closed in the period",
     "win_rate is null: no trade was closed in the period",
 )
+CALENDAR_EVENTS = _answer(
+    [
+        {
+            "event": EVENT,
+            "products": [_ES, _CL, _GC],
+            "pnl": 1300.0,
+            "trade_count": 13,
+            "suppressed": False,
+        }
+    ],
+    f"pnl is null where suppressed: {_FEW}",
+)
+TRADED_PRODUCTS = _answer([{"symbol": "CL", "id": 14}, {"symbol": "ES", "id": 31}])

@@ -12,6 +12,8 @@ group = [
     *route("performance-by-product", views.PerformanceByProduct),
     *route("win-loss-ratio", views.WinLossRatio),
     *route("standing", views.Standing),
+    *route("calendar-events", views.CalendarEvents),
+    *route("calendar-events/traded-products", views.CalendarEventsTradedProducts),
 ]
 urlpatterns = [
     path("comparative/", include(group)),

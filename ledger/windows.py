@@ -67,11 +67,22 @@ class Around:
     whole_days: bool
     products: tuple[int, ...] = ()
 
+    @property
+    def days(self) -> list[date]:
+        """Return the UTC days that the stretches touch, oldest first."""
+        return sorted({day for stretch in self.stretches for day in days_of(stretch)})
+
+    def day_results(self) -> QuerySet[DayResult]:
+        """Return the day results of all days that the stretches touch."""
+        return DayResult.objects.filter(
+            of_products(self.products), account__in=self.account_ids, day__in=self.days
+        )
+
     def sums(self) -> dict[Stretch, list[ProductSum]]:
         """Return the sums of the stretches in which trades with a pnl closed. 1 query."""
         found: dict[Stretch, list[ProductSum]] = defaultdict(list)
         if self.whole_days:
-            days = self._days().filter(trade_count__gt=0).values_list("day", "product_id")
+            days = self.day_results().filter(trade_count__gt=0).values_list("day", "product_id")
             for day, *told in days.annotate(Sum("pnl_usd"), Sum("trade_count")):
                 found[whole_day(day)].append(ProductSum(*told))
             return found
@@ -88,7 +99,7 @@ class Around:
     def traded(self) -> set[int]:
         """Return the products of the trades that closed, held ones too. 1 query."""
         if self.whole_days:
-            closed = self._days().filter(Q(trade_count__gt=0) | Q(held_count__gt=0))
+            closed = self.day_results().filter(Q(trade_count__gt=0) | Q(held_count__gt=0))
             return set(closed.values_list("product_id", flat=True).distinct())
         rows = self._ask(f"SELECT DISTINCT t.product_id {_WITHIN}")
         return {product for (product,) in rows}
@@ -107,12 +118,6 @@ class Around:
             GROUP BY 1 ORDER BY 1"""  # noqa: S608  constants
         )
         return reasons_told(rows, counted=counted)
-
-    def _days(self) -> QuerySet[DayResult]:
-        days = [days_of(stretch)[0] for stretch in self.stretches]
-        return DayResult.objects.filter(
-            of_products(self.products), account__in=self.account_ids, day__in=days
-        )
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
         asked = {

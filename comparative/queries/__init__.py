@@ -1,5 +1,6 @@
 """The group's numbers; each query takes the accounts that one viewer may compare."""
 
+from comparative.queries.calendar_events import calendar_events, calendar_events_traded_products
 from comparative.queries.performance_by_product import performance_by_product
 from comparative.queries.performance_by_time import performance_by_time
 from comparative.queries.standing import standing
@@ -7,6 +8,8 @@ from comparative.queries.traders_overview import traders_overview
 from comparative.queries.win_loss_ratio import win_loss_rates, win_loss_ratio
 
 __all__ = [
+    "calendar_events",
+    "calendar_events_traded_products",
     "performance_by_product",
     "performance_by_time",
     "standing",

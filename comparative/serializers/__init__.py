@@ -1,5 +1,10 @@
 """Shapes of the group's readings."""
 
+from comparative.serializers.calendar_events import (
+    GroupEventOut,
+    GroupEventsParams,
+    GroupTradedProductOut,
+)
 from comparative.serializers.figures import FigureOut
 from comparative.serializers.performance import (
     GroupDayOut,
@@ -17,9 +22,12 @@ from comparative.serializers.record import (
 __all__ = [
     "FigureOut",
     "GroupDayOut",
+    "GroupEventOut",
+    "GroupEventsParams",
     "GroupProductOut",
     "GroupProductResultOut",
     "GroupRatesOut",
+    "GroupTradedProductOut",
     "GroupWinLossOut",
     "OverviewParams",
     "StandingOut",

@@ -1,9 +1,12 @@
 """The group's readings: read, allow, ask, reply."""
 
+from comparative.views.calendar_events import CalendarEvents, CalendarEventsTradedProducts
 from comparative.views.performance import PerformanceByProduct, PerformanceByTime
 from comparative.views.record import Standing, TradersOverview, WinLossRatio
 
 __all__ = [
+    "CalendarEvents",
+    "CalendarEventsTradedProducts",
     "PerformanceByProduct",
     "PerformanceByTime",
     "Standing",

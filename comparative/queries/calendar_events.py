@@ -1,0 +1,149 @@
+"""What the group made around the events of the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from accounts.access import Accounts
+from common.api import Period
+from common.cache import cached
+from comparative.cohort import EVERYBODY, Cohort, Figure, total
+from comparative.queries.performance_by_time import GroupProduct
+from comparative.queries.reading import Reading
+from comparative.queries.windows import figures_around
+from futures import queries as futures
+from futures.models import Product
+from futures.queries import Event, Kinds, Window
+from ledger.windows import Around, Stretch, stretch_of, whole_day
+
+ZERO = Decimal(0)
+T = TypeVar("T")
+UNCUT = (
+    "With before or after a product is told only where no day of the other traders is cut: all "
+    "that they closed of it on the day lies within, or none"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEvent:
+    """All visible traders' trades around an event; products by absolute pnl."""
+
+    event: Event
+    products: tuple[GroupProduct, ...]
+    pnl: Decimal | None
+    trade_count: int | None
+    suppressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTradedProduct:
+    symbol: str
+    id: int
+
+
+@cached(ttl="comparative.calendar-events")
+def calendar_events(
+    *,
+    accounts: Accounts,
+    period: Period,
+    cohort: Cohort,
+    through: date,
+    kinds: Kinds,
+    window: Window | None,
+    products: tuple[int, ...] = (),
+    version: str,
+) -> Reading[tuple[GroupEvent, ...]]:
+    """Return the events of the period by time, those without a trade too. 5 queries, 6 at most.
+
+    An event has the trades that closed on its UTC day; with a window those that closed within it,
+    on whichever day up to `through`. An event's sum is the one of the products that are told.
+
+    version    of calendar_version(): part of the cache key
+    """
+    events = futures.calendar_events(period=period, kinds=kinds, version=version).events
+    around = _around(accounts, events, window, products, through)
+    symbols = dict(Product.objects.values_list("id", "symbol"))
+    found = figures_around(around, cohort)
+    rows = tuple(
+        _row(event, found.get(_covered(event, window, through), {}), symbols) for event in events
+    )
+    told = [each for those in found.values() for each in (*those.values(), total(those.values()))]
+    notes = cohort.notes(told)
+    return _reading(rows, around, cohort, (*notes, UNCUT) if window and notes else notes)
+
+
+@cached(ttl="comparative.calendar-events.traded-products")
+def calendar_events_traded_products(
+    *,
+    accounts: Accounts,
+    period: Period,
+    cohort: Cohort,
+    through: date,
+    kinds: Kinds,
+    window: Window | None,
+    products: tuple[int, ...] = (),
+    version: str,
+) -> Reading[tuple[GroupTradedProduct, ...]]:
+    """Return the products of the trades around these events, held ones too. 5 queries, 7 at most.
+
+    Under a cohort those that the viewer has traded, and those of which `calendar_events` tells a
+    figure.
+    """
+    events = futures.calendar_events(period=period, kinds=kinds, version=version).events
+    around = _around(accounts, events, window, products, through)
+    if cohort == EVERYBODY:
+        traded = around.traded()
+    else:
+        traded = replace(around, account_ids=cohort.own).traded()
+        found = figures_around(around, cohort).values()
+        traded |= {one for those in found for one, told in those.items() if not told.suppressed}
+    named = Product.objects.filter(id__in=traded).order_by("symbol", "id")
+    rows = tuple(GroupTradedProduct(*row) for row in named.values_list("symbol", "id"))
+    return _reading(rows, around, cohort)
+
+
+def _around(
+    accounts: Accounts,
+    events: Iterable[Event],
+    window: Window | None,
+    products: tuple[int, ...],
+    through: date,
+) -> Around:
+    stretches = frozenset(_covered(event, window, through) for event in events)
+    return Around(accounts.ids, stretches, window is None, products)
+
+
+def _covered(event: Event, window: Window | None, through: date) -> Stretch:
+    """Return the stretch of an event up to the end of the last day that is told."""
+    first, last = stretch_of(event.at, window)
+    return first, min(last, whole_day(through)[1])
+
+
+def _row(event: Event, figures: dict[int, Figure], symbols: dict[int, str]) -> GroupEvent:
+    rows = (
+        GroupProduct(symbols[product], product, told.pnl, told.trade_count, told.suppressed)
+        for product, told in figures.items()
+    )
+    whole = total(figures.values())
+    return GroupEvent(
+        event,
+        tuple(sorted(rows, key=_largest_first)),
+        whole.pnl,
+        whole.trade_count,
+        whole.suppressed,
+    )
+
+
+def _largest_first(row: GroupProduct) -> tuple[bool, Decimal, str, int]:
+    return row.suppressed, -abs(row.pnl or ZERO), row.product, row.product_id
+
+
+def _reading(rows: T, around: Around, cohort: Cohort, notes: tuple[str, ...] = ()) -> Reading[T]:
+    """Put beside rows what is held back from them, under a cohort on whole days. 1 query."""
+    if cohort != EVERYBODY:
+        around = replace(around, stretches=frozenset(map(whole_day, around.days)))
+    return Reading(rows, (*around.held_back(counted=cohort == EVERYBODY), *notes))
