@@ -15,6 +15,7 @@ from django.db import connection
 
 from accounts.actions import log_in
 from accounts.models import CustomUser
+from audit.models import LogEntry
 from futures.models import CalendarEvent, FxRate
 from ingestion.models import Connection, Feed
 from ingestion.simulator import Setup, Simulator
@@ -92,6 +93,34 @@ def test_the_operator_opens_the_django_admin_and_nothing_else(passwords):
 
     assert (operator.is_staff, operator.is_superuser) == (True, True)
     assert (operator.is_admin, operator.group, operator.trader) == (False, None, None)
+
+
+@pytest.mark.django_db
+def test_whom_it_makes_stands_in_the_log(passwords):
+    make(passwords)
+
+    made = LogEntry.objects.filter(action="create").order_by()
+    for kind, table in (
+        ("custom_user", CustomUser), ("group", Group), ("trader", Trader),
+        ("trader_platform", PlatformAccount),
+    ):  # fmt: skip
+        logged = made.filter(entity_type=kind).values_list("entity_id", flat=True)
+        assert sorted(logged) == sorted(table.objects.values_list("id", flat=True))
+    assert LogEntry.objects.filter(action="archive", entity_type="trader").count() == 1
+    assert set(LogEntry.objects.values_list("user_email", "scope")) == {("", "user_management")}
+
+
+@pytest.mark.django_db
+def test_the_environment_names_the_operator(settings, tmp_path):
+    settings.LOCAL_DIR = tmp_path
+    settings.ADMIN_EMAIL, settings.ADMIN_PASSWORD = "Boss@Desk.test", "quite-a-long-one"
+
+    call_command("make_demo", stdout=StringIO())
+
+    boss = CustomUser.objects.get(is_superuser=True)
+    assert boss.email == "boss@desk.test"
+    assert boss.check_password("quite-a-long-one")
+    assert "quite-a-long-one" not in (tmp_path / "demo.json").read_text()
 
 
 @pytest.mark.django_db

@@ -111,6 +111,15 @@ def test_a_mail_address_that_makes_no_sense_is_named(monkeypatch):
         e.email("EMAIL_URL", "consolemail://")
 
 
+@pytest.mark.parametrize("value", ["boss", "@desk.test", "boss@"])
+def test_who_is_superuser_is_named_by_an_address(monkeypatch, value):
+    monkeypatch.setenv("ADMIN_EMAIL", value)
+    with pytest.raises(ImproperlyConfigured, match="ADMIN_EMAIL is"):
+        e.mailbox("ADMIN_EMAIL")
+    monkeypatch.setenv("ADMIN_EMAIL", " boss@desk.test")
+    assert e.mailbox("ADMIN_EMAIL") == "boss@desk.test"
+
+
 def test_redis_addresses_for_each_reader():
     assert e.redis_db("redis://h:1/", 2) == "redis://h:1/2"
     assert e.redis_db("unix:///s", 2) == "unix:///s?db=2"
