@@ -10,6 +10,7 @@ import unicodedata
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 
 from accounts.models import CustomUser
 
@@ -41,10 +42,14 @@ def spelling(email: str) -> str:
     return f"{local}{at}{domain.encode('idna').decode()}" if domain else local + at
 
 
+def has(email: str) -> Q:
+    """Return what is true of the user who has an address."""
+    return Q(Exact(Lower("email"), email.lower()))
+
+
 def held_by(email: str) -> QuerySet[CustomUser]:
     """Return the user who has an address, if there is one."""
-    people: QuerySet[CustomUser] = CustomUser.objects.alias(address=Lower("email"))
-    return people.filter(address=email.lower())
+    return CustomUser.objects.filter(has(email))
 
 
 def is_proven(user: CustomUser) -> bool:
@@ -61,4 +66,5 @@ def of(user: CustomUser) -> EmailAddress:
 
 
 def _rows(user: CustomUser) -> QuerySet[EmailAddress]:
-    return EmailAddress.objects.filter(user=user, email__iexact=user.email)
+    rows: QuerySet[EmailAddress] = EmailAddress.objects.filter(user=user)
+    return rows.filter(email__iexact=user.email)

@@ -13,11 +13,11 @@ from allauth.account import app_settings as allauth
 from allauth.account.models import EmailAddress, EmailConfirmation
 from django.db import IntegrityError, transaction
 from django.db.models import Q, Value
-from django.db.models.functions import Concat, Left, Lower
+from django.db.models.functions import Concat, Left
 
 from accounts import letters, limits
 from accounts.actions.passwords import DeadKey, accept, prove
-from accounts.addresses import PENDING
+from accounts.addresses import PENDING, has
 from accounts.models import CustomUser
 from audit.actions import record
 from audit.values import changed, facts
@@ -61,8 +61,8 @@ def _enter(draft: CustomUser, *, at: datetime) -> None:
     being verified.
     """
     email = draft.email
-    people = CustomUser.objects.alias(address=Lower("email"))
-    mine, namesakes = Q(address=email), Q(username__iexact=draft.username)
+    people = CustomUser.objects
+    mine, namesakes = has(email), Q(username__iexact=draft.username)
     locks.hold("registration", "address", email)
     locks.hold("registration", "username", draft.username.casefold())
     held = people.filter(mine | namesakes).order_by("pk").select_for_update(no_key=True)

@@ -42,7 +42,7 @@ def compose(letter: Letter, *, at: datetime) -> EmailMultiAlternatives:
 
     The row of the user is held: a registration that is being replaced gets no key any more.
     """
-    user = addresses.held_by(letter.email).select_for_update().first()
+    user = addresses.held_by(letter.email).select_for_update(no_key=True).first()
     if user is None or not user.is_active:
         raise Needless("nobody")
     link = _LINKS[letter.kind](user, at)

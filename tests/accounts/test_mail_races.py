@@ -106,6 +106,24 @@ def test_nobody_slips_a_password_under_a_reset(at_once):
         assert log_in(email, PASSWORD).status_code == (200 if status == 200 else 401)
 
 
+def test_a_key_verifies_the_registration_that_its_mail_names(at_once):
+    for number in range(ROUNDS):
+        email = f"victim{number}@home.test"
+        register(username=f"victim{number}", email=email)
+
+        at_once(
+            lambda caller, number=number, email=email: (
+                register(username=f"thief{number}", email=email) if caller else send_letters()
+            ),
+            callers=2,
+        )
+
+        for arrived in mails.arriving():
+            if verify(arrived.query["key"]).status_code == 200:
+                user = CustomUser.objects.get(email=email)
+                assert f'"{user.username}"' in arrived.text
+
+
 def test_many_registrations_of_one_address_are_one_log_in(at_once):
     for _ in range(5):
         answers = at_once(lambda caller: register(username=f"racer{caller}"))
