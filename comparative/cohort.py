@@ -71,7 +71,7 @@ class Cohort:
         return cls(scope.min_cohort, scope.own) if scope.min_cohort else EVERYBODY
 
     def others(self, account: str = "account") -> BaseExpression:
-        """Return the aggregate that counts the other traders behind a group of rows.
+        """Return what counts the other traders behind a group of rows, beside its sums.
 
         account  path from the row to its platform account
         """
