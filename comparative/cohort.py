@@ -11,9 +11,9 @@ gives nothing new. Every reading keeps to three rules:
 
 1. It groups by day and leaf, also where its answer has no days, and makes an `atom` of each row.
 2. Its parents are the `total` of those atoms, never a sum over rows.
-3. Its atoms do not overlap, and no choice of the viewer's cuts them anew: a trade under two leaves
-   counts in an atom of both, a window of the clock holds a day's atom whole or not at all. Else two
-   answers differ by a cut that nobody has counted the traders of.
+3. Its atoms do not overlap, and no choice of the viewer's cuts them anew: two leaves that share a
+   trade make a third leaf of what they share, a window of the clock holds a day's atom whole or not
+   at all. Else two answers differ by a cut that nobody has counted the traders of.
 
     cells = trades.values_list("day", "product_id").annotate(
         Sum("pnl_usd"), Count("id"), others=cohort.others())
