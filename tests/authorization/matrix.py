@@ -48,10 +48,14 @@ _API: dict[tuple[str, str], Policy] = {
     ("GET",   "personal/performance-by-time"):       personal,
     ("GET",   "personal/performance-by-product"):    personal,
     ("GET",   "personal/positions"):                 personal,
+    ("GET",   "personal/calendar-events"):           personal,
+    ("GET",   "personal/calendar-events/traded-products"): personal,
     ("GET",   "personal/trades"):                    personal,
     ("GET",   "personal/trades/<uuid:trade_id>"):    one_trade,
 
     ("GET",   "comparative/performance-by-time"):    group,
+    ("GET",   "comparative/calendar-events"):        group,
+    ("GET",   "comparative/calendar-events/traded-products"): group,
     ("GET",   "comparative/performance-by-product"): group,
     ("GET",   "comparative/win-loss-ratio"):         rates,
     ("GET",   "comparative/standing"):               rates,
@@ -107,6 +111,7 @@ _ADMIN: dict[tuple[str, str], Policy] = {
     (ANY,     "<model>/<path:object_id>/change/"):   staff,
     (ANY,     "<model>/<path:object_id>/"):          staff,
     (ANY,     "<model>/<id>/password/"):             staff,
+    (ANY,     "<model>/export/"):                    staff,  # of the audit log, as CSV
 }
 # fmt: on
 MATRIX = {

@@ -18,7 +18,15 @@ from ledger.actions import record_fills
 from ledger.models import Trade
 from ledger.words import NewFill
 from tests.authorization.roles import CLOSED, ELSEWHERE, HOME, MISSING, ROLES, TRADERS, Role
-from tests.factories import AT, make_contract, make_group, make_trader, make_user, new_fill
+from tests.factories import (
+    AT,
+    make_contract,
+    make_event,
+    make_group,
+    make_trader,
+    make_user,
+    new_fill,
+)
 from traders.models import Trader
 
 PASSWORD = "Perched-Heron-47"
@@ -62,6 +70,7 @@ def build() -> World:
             groups[books.group], _full(name), is_archived=books.archived
         )
     record_fills([fill for name in TRADERS for fill in _fills(world, name)], at=AT)
+    make_event("CPI", f"{DAY:%Y-%m-%d}T13:30Z", event_type="cpi")
     for trade in Trade.objects.all():
         world.trades[trade.opened_exec_id.removesuffix("-in")] = trade
     for role in ROLES:
