@@ -115,13 +115,13 @@ def close_trade(
     symbol: str = "ES",
     nanoseconds: int = 0,
 ) -> Trade:
-    """Close a one-lot trade of three days at an ISO instant, and so many nanoseconds."""
+    """Close a one-lot trade of a second at an ISO instant, and so many nanoseconds."""
     account, contract = _account(whose, sim=False), make_contract(symbol)
     assert contract.point_value is not None
     end, number = datetime.fromisoformat(at), next(_numbers)
     leave = Decimal(100) + Decimal(pnl) / contract.point_value
     opening = new_fill(
-        account, contract, f"in{number:08}", 1, 1, Decimal(100), end - timedelta(days=3)
+        account, contract, f"in{number:08}", 1, 1, Decimal(100), end - timedelta(seconds=1)
     )
     closing = new_fill(account, contract, f"out{number:08}", -1, 1, leave, end)
     ns = closing.executed_ns + nanoseconds
