@@ -16,7 +16,7 @@ from common import store
 Kind = Literal["verification", "known", "reset", "invitation", "password_changed"]
 
 TASK = "accounts.tasks.send_letters"
-HINT_LASTS = 10  # seconds; beat gives it again
+HINT_LASTS = 60  # seconds; beat gives it again
 _TIMEOUT_SECONDS = 0.25
 _AT_ONCE = {
     "socket_timeout": _TIMEOUT_SECONDS,

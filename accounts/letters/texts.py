@@ -47,10 +47,13 @@ def compose(letter: Letter, *, at: datetime) -> EmailMultiAlternatives:
         raise Needless("nobody")
     link = _LINKS[letter.kind](user, at)
     told = {"user": user, "link": link, "at": letter.created_at, "days": LIVES.get(letter.kind)}
-    text = render_to_string(f"accounts/letters/{letter.kind}.txt", told)
-    parts = [part.replace("\n", " ") for part in text.strip().split("\n\n")]
+    text = render_to_string(f"accounts/letters/{letter.kind}.txt", told).strip()
+    parts = [part.replace("\n", " ") for part in text.split("\n\n")]
     mail = EmailMultiAlternatives(
-        SUBJECTS[letter.kind], text, to=[user.email], headers={"Auto-Submitted": "auto-generated"}
+        SUBJECTS[letter.kind],
+        f"{text}\n",
+        to=[user.email],
+        headers={"Auto-Submitted": "auto-generated"},
     )
     page = render_to_string("accounts/letters/page.html", {"parts": parts, "link": link})
     mail.attach_alternative(page, "text/html")
