@@ -29,6 +29,11 @@ _PASSWORD = "console_password"  # noqa: S105 - the name of an entry of the sessi
 class ConsoleAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Lets staff in, counts their tries with those of the API, and writes the log."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": WrongLogin.message,
+    }
+
     def get_login_stages(self) -> list[str]:
         """Ask for the second factor; an operator's address needs no verification."""
         return ["allauth.mfa.stages.AuthenticateStage"]

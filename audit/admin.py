@@ -29,6 +29,7 @@ ACTIONS = (
     "role", "opt_out", "activate", "deactivate", "group", "password", "second_factor", "unlock",
     "end_sessions", "archive", "restore", "move", "merge",
 )  # fmt: skip
+FEW = 4
 
 
 class OneOf(admin.SimpleListFilter):
@@ -81,9 +82,9 @@ class UserFilter(admin.SimpleListFilter):
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnly[LogEntry]):
     list_display = (
-        "timestamp", "scope", "action", "entity_type", "entity_id", "user_email",
-        "trader_id_snapshot", "told",
+        "timestamp", "action", "entity", "user_email", "trader", "told",
     )  # fmt: skip
+    list_per_page = 50
     list_filter = (
         ScopeFilter, ActionFilter, EntityFilter, UserFilter,
         ("timestamp", DateRangeFilterBuilder(title="day")),
@@ -99,10 +100,20 @@ class LogEntryAdmin(ReadOnly[LogEntry]):
     )  # fmt: skip
     readonly_fields = ("old_and_new",)
 
+    @admin.display(description="entity", ordering="entity_id")
+    def entity(self, entry: LogEntry) -> str:
+        return f"{entry.entity_type.replace('_', ' ')} {entry.entity_id or '–'}"  # noqa: RUF001
+
+    @admin.display(description="trader", ordering="trader_id_snapshot")
+    def trader(self, entry: LogEntry) -> int | None:
+        return entry.trader_id_snapshot
+
     @admin.display(description="changes")
     def told(self, entry: LogEntry) -> SafeString:
-        lines = ((name, *_words(change)) for name, change in entry.changes.items())
-        return format_html_join("", "<div><b>{}</b> {} → {}</div>", lines)
+        """The first few in a line; the page of the entry has all of them."""
+        changes = [(name, *_words(change)) for name, change in entry.changes.items()]
+        few = format_html_join(", ", "<b>{}</b> {} → {}", changes[:FEW])
+        return format_html("{} …", few) if len(changes) > FEW else few
 
     @admin.display(description="changes")
     def old_and_new(self, entry: LogEntry) -> SafeString:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.contrib import admin
@@ -35,6 +36,26 @@ else:
 
     class Inline(_OneLine, admin.TabularInline, Generic[M, Parent]):
         """TabularInline, likewise."""
+
+
+class Has(admin.EmptyFieldListFilter):
+    """Filters by whether a row has one of something."""
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        everything, empty, filled = super().choices(changelist)
+        yield everything
+        yield {**filled, "display": "with"}
+        yield {**empty, "display": "without"}
+
+
+def mark(field: str, word: str) -> Callable[[Any], str]:
+    """Return a column that says `word` where the field is true: a cross reads as a fault."""
+
+    @admin.display(description=word, ordering=field)
+    def marked(row: Any) -> str:
+        return word if getattr(row, field) else ""
+
+    return marked
 
 
 class ReadOnly(Admin[M]):

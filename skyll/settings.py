@@ -56,6 +56,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
+FORMAT_MODULE_PATH = "skyll.formats"  # of the console: 2026-03-31 12:00:00, UTC
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -84,6 +85,7 @@ INSTALLED_APPS = [
     "traders",
     "futures",
     "ledger",
+    "journal",
     "ingestion",
     "personal",
     "comparative",
@@ -158,6 +160,7 @@ CACHES: dict[str, dict[str, Any]] = {
 CACHE_TTL = {
     "products": 3600,
     "calendar-events": 3600,
+    "welcome-prompt": 3600,  # last week's results; who may see them is asked each time
     "traders": 60,
     "traders.overview": 300,
     "personal": 300,

@@ -13,9 +13,11 @@ from django.http import HttpRequest
 
 from audit.recorded import Recorded
 from common import clock
-from common.admin import Admin, Inline, M, operator
+from common.admin import Admin, Has, Inline, M, mark, operator
 from traders import actions
 from traders.models import Group, Platform, PlatformAccount, Trader
+
+ARCHIVED, SIM = mark("is_archived", "archived"), mark("is_sim", "sim")
 
 
 def told(trader: Trader) -> str:
@@ -55,7 +57,7 @@ class Archiving(Recorded[M]):
 @admin.register(Group)
 class GroupAdmin(Archiving[Group]):
     list_display = (
-        "name", "traders", "log_ins", "admins", "min_cohort", "scratch_ticks", "is_archived",
+        "name", "traders", "log_ins", "admins", "min_cohort", "scratch_ticks", ARCHIVED,
     )  # fmt: skip
     list_filter = ("is_archived",)
     search_fields = ("name",)
@@ -108,11 +110,10 @@ class TraderAdmin(Archiving[Trader]):
     """The search also finds a trader by an account id, in the search box of a user too."""
 
     list_display = (
-        "name", "group", "accounts", "log_in", "offices", "floor", "stage", "style", "is_archived",
+        "name", "group", "accounts", "log_in", "offices", "floor", "stage", "style", ARCHIVED,
     )  # fmt: skip
     list_filter = (
-        "group", ("user", admin.EmptyFieldListFilter), "is_archived", "offices", "floor", "stage",
-        "style",
+        "group", "is_archived", ("user", Has), "offices", "floor", "stage", "style",
     )  # fmt: skip
     search_fields = ("name", "accounts__account", "accounts__name", "user__email")
     search_help_text = "Name, account id, or e-mail address of the log-in"
@@ -149,7 +150,7 @@ class PlatformAdmin(Admin[Platform]):
 
 @admin.register(PlatformAccount)
 class PlatformAccountAdmin(Recorded[PlatformAccount]):
-    list_display = ("account", "name", "trader", "group", "platform", "environment", "is_sim")
+    list_display = ("account", "name", "trader", "group", "platform", "environment", SIM)
     list_filter = ("platform", "environment", "is_sim", "trader__group")
     list_select_related = ("platform", "trader__group")
     search_fields = ("account", "name", "trader__name")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 else:  # Django's own cannot be subscripted at run time
     _Form, _NewUserForm, _UserForm = forms.ModelForm, AdminUserCreationForm, UserChangeForm
 
+LABELS = {"is_admin": "Admin of the group", "opt_out": "Opted out"}
+
 
 class PlacedForm(_Form):
     """A user whose trader, if there is one, is of the user's group and nobody else's."""
@@ -26,6 +28,9 @@ class PlacedForm(_Form):
         super().__init__(*args, **kwargs)
         if "trader" in self.fields:
             self.fields["trader"].label_from_instance = told  # type: ignore[attr-defined]
+        for name, label in LABELS.items():
+            if name in self.fields:
+                self.fields[name].label = label
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()

@@ -19,7 +19,7 @@ from accounts.admin.facts import Facts
 from accounts.admin.forms import NewUserForm, UserForm
 from accounts.models import CustomUser
 from common import clock
-from common.admin import operator
+from common.admin import Has, mark, operator
 
 if TYPE_CHECKING:
     _UserAdmin = UserAdmin[CustomUser]
@@ -41,12 +41,13 @@ class CustomUserAdmin(Facts, Deeds, _UserAdmin):
 
     form = UserForm
     add_form = NewUserForm
+    add_form_template = "accounts/add_form.html"
     list_display = (
-        "email", "name", "group", "trader", "role", "opt_out", "is_active", "is_staff",
-        "has_second_factor", "last_login",
+        "email", "group", "trader", "role", "last_login", "is_active", mark("opt_out", "opted out"),
+        mark("is_staff", "staff"), "has_second_factor",
     )  # fmt: skip
     list_filter = (
-        "group", "is_admin", ("trader", admin.EmptyFieldListFilter), "opt_out", "is_active",
+        "group", "is_admin", ("trader", Has), "opt_out", "is_active",
         "is_staff", "last_login",
     )  # fmt: skip
     list_select_related = ("group", "trader")
@@ -73,10 +74,6 @@ class CustomUserAdmin(Facts, Deeds, _UserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[CustomUser]:
         mine = Authenticator.objects.filter(user=OuterRef("pk"))
         return super().get_queryset(request).annotate(has_factor=Exists(mine))
-
-    @admin.display(description="name", ordering="last_name")
-    def name(self, user: CustomUser) -> str:
-        return user.get_full_name() or user.username
 
     @admin.display(description="role", ordering="is_admin")
     def role(self, user: CustomUser) -> str:

@@ -61,6 +61,8 @@ class Page:
     def get_context_data(self, **given: Any) -> dict[str, Any]:
         around = admin.site.each_context(self.request)  # type: ignore[attr-defined]
         own = super().get_context_data(**given)  # type: ignore[misc]
+        for field in list(own["form"].fields.values())[:1] if "form" in own else ():
+            field.widget.attrs["autofocus"] = True
         return {**around, "is_nav_sidebar_enabled": False, "title": self.title, **own}
 
 

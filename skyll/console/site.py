@@ -25,7 +25,7 @@ from skyll.console.pages import Logout, way_in
 SECTIONS: dict[str, tuple[str, ...]] = {
     "People": (
         "accounts.CustomUser", "traders.Group", "traders.Trader", "traders.PlatformAccount",
-        "audit.LogEntry",
+        "journal.WelcomePrompt", "audit.LogEntry",
     ),
     "Provider": (
         "ingestion.Connection", "ingestion.Feed", "ingestion.QuarantinedRow",
@@ -37,7 +37,11 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 REST = "System"
-NAMES = {"auth.Group": "Permission groups"}  # beside groups of traders
+NAMES = {
+    "audit.LogEntry": "Audit log",
+    "auth.Group": "Permission groups",  # beside groups of traders
+    "futures.FxRate": "Daily rates",
+}
 
 
 class Suggestions(AutocompleteJsonView):

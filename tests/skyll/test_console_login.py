@@ -14,7 +14,7 @@ from tests.skyll.console import PASSWORD, code, log_in, make_operator, set_up_ap
 
 pytestmark = pytest.mark.django_db
 
-WRONG = "The email address and/or password you specified are not correct."
+WRONG = "The e-mail address or the password is wrong"
 
 
 def refused(answer) -> str:
