@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts import actions
@@ -95,11 +97,12 @@ def test_one_of_many_is_made_with_an_address_a_name_or_a_trader(at_once):
     group = make_group()
     for turn in range(FEW_ROUNDS):
         trader = make_trader(group, accounts=0)
-        shared = [
+        choices: list[dict[str, Any]] = [
             {"email": f"one{turn}@desk.test"},
             {"username": f"one{turn}"},
             {"trader": trader},
-        ][turn % 3]
+        ]
+        shared = choices[turn % 3]
 
         def make(number: int, turn: int = turn, shared: dict = shared) -> str:
             name = f"racer{turn}-{number}"
