@@ -41,7 +41,7 @@ else:
 class Has(admin.EmptyFieldListFilter):
     """Filters by whether a row has one of something."""
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         everything, empty, filled = super().choices(changelist)
         yield everything
         yield {**filled, "display": "with"}
