@@ -18,11 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from rest_framework.request import Request
 
 from accounts.models import CustomUser
 from common.api.errors import Refusal
-from traders.models import PlatformAccount, Trader
+from traders.models import Group, PlatformAccount, Trader
 
 
 class OptedOut(Refusal):
@@ -99,6 +100,16 @@ class GroupScope:
     group_id: int
 
 
+@dataclass(frozen=True)
+class SharedScope:
+    """A group as each of its members may see it: what one text for all of them may tell."""
+
+    group_id: int
+    min_cohort: int
+    accounts: Accounts
+    trader_ids: frozenset[int]
+
+
 def viewer(request: Request) -> CustomUser:
     """Return who asks, with group and trader at hand."""
     user = request.user
@@ -143,20 +154,50 @@ def personal_in_view(
 
 def group_in_view(user: CustomUser, *, hides_money: bool) -> GroupScope:
     """Return the accounts `user` may compare, and whether sizes are hidden. 1 query."""
-    if user.group_id is None or user.group is None or user.group.is_archived:
-        raise NoGroup
-    if user.opt_out and not user.is_admin:
-        raise OptedOut
-    accounts = PlatformAccount.objects.filter(
-        trader__group_id=user.group_id, trader__is_archived=False, is_sim=False
-    )
-    if not user.is_admin:
-        accounts = accounts.exclude(trader__user__opt_out=True)
+    group = group_of_member(user)
+    accounts = _compared((group.pk,), opted_out=user.is_admin)
     rows = list(accounts.values_list("id", "books_version", "trader_id"))
     return GroupScope(
         accounts=Accounts.of((pk, version) for pk, version, _ in rows),
         veiled=hides_money and not user.is_admin,
-        min_cohort=0 if user.is_admin else user.group.min_cohort,
+        min_cohort=0 if user.is_admin else group.min_cohort,
         own=tuple(sorted(pk for pk, _, trader in rows if trader == user.trader_id)),
-        group_id=user.group_id,
+        group_id=group.pk,
     )
+
+
+def group_of_member(user: CustomUser) -> Group:
+    """Return the group whose results `user` may compare."""
+    if user.group_id is None or user.group is None or user.group.is_archived:
+        raise NoGroup
+    if user.opt_out and not user.is_admin:
+        raise OptedOut
+    return user.group
+
+
+def shared_by_members(groups: Iterable[Group]) -> tuple[SharedScope, ...]:
+    """Return each active group without the opted-out, whoever asks. 1 query."""
+    active = [group for group in groups if not group.is_archived]
+    found: dict[int, list[tuple[int, int, int]]] = {group.pk: [] for group in active}
+    accounts = _compared(found, opted_out=False)
+    for group_id, *row in accounts.values_list(
+        "trader__group_id", "id", "books_version", "trader_id"
+    ):
+        found[group_id].append((row[0], row[1], row[2]))
+    return tuple(
+        SharedScope(
+            group_id=group.pk,
+            min_cohort=group.min_cohort,
+            accounts=Accounts.of((pk, version) for pk, version, _ in found[group.pk]),
+            trader_ids=frozenset(trader for _, _, trader in found[group.pk]),
+        )
+        for group in active
+    )
+
+
+def _compared(groups: Iterable[int], *, opted_out: bool) -> QuerySet[PlatformAccount]:
+    """Return what is compared: live accounts of active traders, of the opted-out too if told."""
+    accounts = PlatformAccount.objects.filter(
+        trader__group_id__in=tuple(groups), trader__is_archived=False, is_sim=False
+    )
+    return accounts if opted_out else accounts.exclude(trader__user__opt_out=True)

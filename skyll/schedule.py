@@ -5,10 +5,11 @@ from __future__ import annotations
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 _EVERY = {"ingestion.tasks.tick": 2, "accounts.tasks.send_letters": 10}  # seconds
-_NIGHTLY = {  # hour, minute, UTC
-    "ingestion.tasks.rescan_nightly": (2, 10),
-    "ingestion.tasks.prune_nightly": (3, 10),
-    "accounts.tasks.prune_accounts": (3, 40),
+_AT = {  # day of the week, hour, minute, UTC; beat makes up for what it missed while it was down
+    "ingestion.tasks.rescan_nightly": ("*", 2, 10),
+    "ingestion.tasks.prune_nightly": ("*", 3, 10),
+    "accounts.tasks.prune_accounts": ("*", 3, 40),
+    "journal.tasks.write_prompts": ("1", 0, 20),  # Monday
 }
 
 
@@ -21,16 +22,16 @@ def write() -> int:
         )[0]
         # A turn that waited longer than the next one is only noise.
         added += _entry(task, interval=pause, expire_seconds=5 * seconds)
-    for task, (hour, minute) in _NIGHTLY.items():
-        night = CrontabSchedule.objects.get_or_create(
+    for task, (weekday, hour, minute) in _AT.items():
+        moment = CrontabSchedule.objects.get_or_create(
             hour=str(hour),
             minute=str(minute),
-            day_of_week="*",
+            day_of_week=weekday,
             day_of_month="*",
             month_of_year="*",
             timezone="UTC",
         )[0]
-        added += _entry(task, crontab=night)
+        added += _entry(task, crontab=moment)
     return added
 
 

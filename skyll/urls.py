@@ -34,6 +34,7 @@ urlpatterns = [
     path("", front_page),
     path("api/v1/", include("accounts.urls")),
     path("api/v1/", include("futures.urls")),
+    path("api/v1/", include("journal.urls")),
     path("api/v1/personal/", include("personal.urls")),
     path("api/v1/", include("comparative.urls")),
     re_path(r"^api/", csrf_exempt(errors.not_found)),

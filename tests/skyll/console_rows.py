@@ -19,6 +19,7 @@ from ingestion.models import (
     QuarantinedRow,
     Stream,
 )
+from journal.models import WelcomePrompt
 from ledger.models import FeeSchedule
 from tests.factories import AT, make_account, make_contract, make_group, make_trader, make_user
 from traders.models import Platform
@@ -46,6 +47,10 @@ def make_row_of_everything(number: int) -> None:
     Instrument.objects.create(
         platform=platform, environment="live", external_id=str(number), state="known",
         contract=Contract.objects.order_by("-pk")[0],
+    )  # fmt: skip
+    WelcomePrompt.objects.create(
+        date=date(2026, 1, 5), group=group, trader=trader, product=Product.objects.all()[number],
+        prompt_type="weekly", prompt_message=f"Prompt {number}", made_at=AT,
     )  # fmt: skip
     MissingRate.objects.create(currency="EUR", day=day, next_try_at=AT)
     QuarantinedRow.objects.create(
