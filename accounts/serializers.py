@@ -76,7 +76,7 @@ class AddressIn(serializers.Serializer[Any]):
 
 
 class NewPasswordIn(serializers.Serializer[Any]):
-    """Becomes `password`."""
+    """A new password, twice; read as `password`."""
 
     new_password1 = Password(help_text="as in a registration")
     new_password2 = Password(help_text="the same again")
@@ -125,7 +125,13 @@ class NamesIn(serializers.Serializer[Any]):
 
 
 class OptOutIn(serializers.Serializer[Any]):
-    opt_out = Flag(default=None, help_text="left out: toggles")
+    opt_out = Flag(default=None, help_text="without a body: toggles")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a body that names it wrongly: a toggle could show who wants to be hidden."""
+        if attrs["opt_out"] is None and self.initial_data:
+            raise serializers.ValidationError({"opt_out": ["Give it, or send no body to toggle"]})
+        return super().validate(attrs)
 
 
 class OptOutOut(serializers.Serializer[Any]):

@@ -15,6 +15,7 @@ from allauth.account.utils import url_str_to_user_pk
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import addresses, letters, limits
 from accounts.actions.people import confirm_address, set_password
@@ -69,13 +70,13 @@ def confirm_reset(*, uid: str, token: str, password: str, address: str, at: date
     The link was mailed to the present address (another one would have killed the token), so the
     address counts as verified; who was locked out by wrong passwords may log in.
     """
-    pk = _user_id(uid)
-    limits.spend("confirm", account=str(pk), address=address, at=at)
+    limits.spend("confirm", address=address, at=at)
+    # Counted for the user with a good token only: uids are easily guessed, and whoever guesses one
+    # must not use up the tries of its owner.
+    known = _entitled(CustomUser.objects.all(), uid, token)
+    limits.spend("confirm", account=known.email, at=at)
     with transaction.atomic():
-        people = CustomUser.objects.select_for_update(no_key=True)
-        user = people.filter(pk=pk, is_active=True).first()
-        if user is None or not default_token_generator.check_token(user, token):
-            raise DeadKey("token")
+        user = _entitled(CustomUser.objects.select_for_update(no_key=True), uid, token)
         accept(password, user=user, field="new_password1")
         prove(user, at=at)
         _replace(user, password, at=at)
@@ -111,9 +112,12 @@ def _replace(user: CustomUser, password: str, *, at: datetime) -> None:
     letters.write("password_changed", email=user.email, at=at)
 
 
-def _user_id(uid: str) -> int:
-    """Return the user that a uid names; 0 where it names none."""
+def _entitled(people: QuerySet[CustomUser], uid: str, token: str) -> CustomUser:
+    """Return the user whom a token lets choose a password; DeadKey where it lets nobody."""
     try:
-        return int(url_str_to_user_pk(uid))
+        user = people.filter(pk=url_str_to_user_pk(uid), is_active=True).first()
     except (ValueError, ValidationError):
-        return 0
+        user = None
+    if user is None or not default_token_generator.check_token(user, token):
+        raise DeadKey("token")
+    return user

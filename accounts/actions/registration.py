@@ -120,7 +120,7 @@ def verify_email(*, key: str, address: str, at: datetime) -> None:
         people = CustomUser.objects.select_for_update(no_key=True)
         user = people.filter(pk=owner or 0, is_active=True).first()
         # Asked again, now that the user is held: the key may have been used, or replaced.
-        if user is None or not good.filter(email_address__email=user.email.lower()).exists():
+        if user is None or not good.filter(email_address__email__iexact=user.email).exists():
             raise DeadKey("key")
         if not prove(user, at=at):
             raise DeadKey("key")

@@ -261,14 +261,17 @@ def test_deeds_are_written_down_without_values(dora, session):
 
 
 def test_tries_are_limited(dora, session, settings):
+    link = reset_link(DORA)
     settings.LIMITS = {
-        **settings.LIMITS, "reset.account": "1/1h", "reset.address": "2/1h",
-        "confirm.account": "1/1h", "confirm.address": "2/1h", "password.account": "1/1h",
+        **settings.LIMITS, "reset.account": "1/1h", "reset.address": "3/1h",
+        "confirm.account": "1/1h", "confirm.address": "4/1h", "password.account": "1/1h",
     }  # fmt: skip
-    bad = {"uid": "1", "token": "x-y"}
 
-    assert [ask_reset(to).status_code for to in (DORA, DORA.upper(), "x@x.test")] == [200, 429, 429]
-    assert [confirm({**bad, "uid": uid}).status_code for uid in ("1", "01", "2")] == [
-        400, 429, 429,
-    ]  # fmt: skip
+    asked = [ask_reset(email) for email in ("ana@desk.test", "Ana@DESK.test", "x@x.test")]
+    assert [answer.status_code for answer in asked] == [200, 429, 429]
+    # A wrong token is not counted for the user.
+    bad = [confirm({**link, "token": "x-y"}), confirm({**link, "token": "x-z"})]
+    weak = [confirm(link, "short"), confirm(link, "short")]
+    assert [answer.status_code for answer in bad + weak] == [400, 400, 400, 429]
+    assert confirm({**link, "token": "x-y"}).json()["code"] == "too_many_tries"
     assert [change(session.access_token, old="x").status_code for _ in range(2)] == [400, 429]

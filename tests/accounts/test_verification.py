@@ -86,6 +86,17 @@ def test_who_has_no_row_of_allauth_gets_a_key_too(desk):
     assert log_in("eve@desk.test").status_code == 200
 
 
+def test_who_was_written_with_capitals_gets_a_good_key(desk):
+    user = make_user("eve", group=desk.group, verified=False)
+    CustomUser.objects.filter(pk=user.pk).update(email="Eve@Desk.test")
+    EmailAddress.objects.create(user=user, email="Eve@Desk.test", primary=True)
+
+    resend("eve@desk.test")
+
+    assert verify(mails.only().query["key"]).status_code == 200
+    assert EmailAddress.objects.get(user=user).verified
+
+
 def test_an_address_that_was_once_another_users_belongs_to_who_verifies_it(desk):
     EmailAddress.objects.create(user=desk.ana, email=EMAIL, verified=True)
 
