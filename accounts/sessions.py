@@ -22,7 +22,7 @@ from rest_framework_simplejwt.utils import datetime_from_epoch
 
 from accounts import limits
 from accounts.models import CustomUser, Session
-from accounts.tokens import SID, DeadToken, genuine, session_id, session_of
+from accounts.tokens import SID, DeadToken, SpentToken, genuine, session_id, session_of
 from audit.actions import record
 
 log = structlog.get_logger(__name__)
@@ -72,7 +72,9 @@ def renew(refresh: str, *, address: str, at: datetime) -> Pair:
         if _spend(token, at=at):
             return _issue(session, at=at)
     spent_at = _spent_at(token)
-    if spent_at and at - spent_at > timedelta(seconds=settings.REPLAY_GRACE_SECONDS):
+    if spent_at and at - spent_at <= timedelta(seconds=settings.REPLAY_GRACE_SECONDS):
+        raise SpentToken
+    if spent_at:
         _end_replayed(session, at=at)
     raise DeadToken
 

@@ -32,6 +32,13 @@ class DeadToken(Refusal):
     code = "dead_token"
 
 
+class SpentToken(DeadToken):
+    """Of a session that goes on: another tab was faster, and has the new pair."""
+
+    message = "The refresh token was exchanged a moment ago: go on with the pair that came of it"
+    code = "spent_token"
+
+
 def genuine(token: str, *, kind: Literal["refresh"] | None = None) -> Token:
     """Return a token that we signed and whose time has not run out; nothing is looked up."""
     try:

@@ -24,7 +24,12 @@ class Login(Open):
 
 
 class Refresh(Open):
-    """A refresh token for a new pair; each works once."""
+    """A refresh token for a new pair; each works once.
+
+    401 with the code `spent_token` for one that was exchanged within the last 30 seconds, say by
+    another tab, which has the new pair; later than that the session ends, as of a stolen token.
+    401 with the code `dead_token`: log in again.
+    """
 
     @answers(TokensOut, body=RefreshIn, bare=True, example=examples.TOKENS)
     def post(self, request: Request) -> Response:

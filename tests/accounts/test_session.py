@@ -38,7 +38,8 @@ def test_a_second_use_within_the_grace_is_refused_and_nothing_more(pair, api, no
     access, successor = renewed(api, pair.refresh_token)
     now.shift(GRACE)
 
-    assert refresh(api, pair.refresh_token).status_code == 401
+    answer = refresh(api, pair.refresh_token)
+    assert (answer.status_code, answer.json()["code"]) == (401, "spent_token")
     assert greet(api, pair.access_token) == greet(api, access) == 200
     assert refresh(api, successor).status_code == 200
     assert not LogEntry.objects.exists()
@@ -52,6 +53,7 @@ def test_a_later_use_ends_the_session_and_all_its_tokens(pair, api, now, caplog)
     answers = [refresh(api, pair.refresh_token) for _ in range(3)]
 
     assert {answer.status_code for answer in answers} == {401}
+    assert {answer.json()["code"] for answer in answers} == {"dead_token"}
     assert greet(api, pair.access_token) == greet(api, access) == 401
     assert verify(api, access) == verify(api, successor) == 401
     assert refresh(api, successor).status_code == 401

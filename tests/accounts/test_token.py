@@ -45,7 +45,7 @@ def test_a_refresh_token_works_once(pair, api):
 
     answer = refresh(api, pair.refresh_token)
     assert answer.status_code == 401
-    assert answer.json()["code"] == "dead_token"
+    assert answer.json()["code"] == "spent_token"
     assert verify(api, pair.refresh_token) == 401
     assert refresh(api, successor).status_code == 200
 
