@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 FAULT = "Something went wrong on our side; it has been logged"
 DOWN = "A part of the service is down; try again in a few seconds"
+ANONYMOUS = "Log in first: send the header `Authorization: Bearer <access token>`"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="api"'}
 GENERAL = "non_field_errors"
 Fields = Mapping[str, list[str]]
@@ -108,6 +109,8 @@ def _known(exc: exceptions.APIException) -> Response:
         name, said = next(iter(fields.items()), ("", general or ["Invalid request"]))
         first = general[0] if general else f"{name}: {said[0]}"
         return Response(body(first, fields=fields), exc.status_code, headers=headers)
+    if isinstance(exc, exceptions.NotAuthenticated):
+        return Response(body(ANONYMOUS, code="no_token"), exc.status_code, headers=headers)
     return Response(body(" ".join(_flat(exc.detail))), exc.status_code, headers=headers)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.request import Request
+
+from common.api.errors import Refusal
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 # An end that is left open lies one day beyond what may be asked for.
@@ -138,7 +141,9 @@ def read(params: type[Params], request: Request) -> dict[str, Any]:
 
 
 def read_body(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """Return the JSON body of a request as declared."""
+    """Return the JSON body of a request as declared; an empty one is an empty object."""
+    if not isinstance(request.data, Mapping):
+        raise Refusal("The body must be a JSON object: {...}")
     filled = form(data=request.data)
     filled.is_valid(raise_exception=True)
     return dict(filled.validated_data)

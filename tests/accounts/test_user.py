@@ -92,6 +92,16 @@ def test_other_methods_are_refused_in_our_shape(desk, as_user):
     assert set(answer.json()) == {"error"}
 
 
+@pytest.mark.parametrize("body", [{"optOut": False}, {"opt-out": True}, {"": 1}])
+def test_a_wish_that_is_named_wrongly_toggles_nothing(desk, as_user, body):
+    answer = as_user(desk.otto).post(f"{URL}/opt-out", body)
+
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]) == ["opt_out"]
+    desk.otto.refresh_from_db()
+    assert desk.otto.opt_out is True
+
+
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_opt_out_toggles_and_sets(desk, as_user, slash):
     url = f"{URL}/opt-out{slash}"

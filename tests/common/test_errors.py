@@ -94,6 +94,14 @@ def test_a_body_that_makes_no_sense_is_a_400(db, body):
     assert answer.json()["error"]
 
 
+@pytest.mark.parametrize("body", [b"[]", b"null", b'"a"', b"5"])
+def test_a_body_that_is_no_object_is_told_so(db, body):
+    answer = APIClient().post(LOGIN, body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert answer.json() == {"error": "The body must be a JSON object: {...}"}
+
+
 def test_a_body_that_is_too_large_is_a_413(db):
     body = b'{"email": "' + b"a" * 3_000_000 + b'"}'
     answer = APIClient().post(LOGIN, body, content_type="application/json")
@@ -123,6 +131,15 @@ def test_a_bad_authorization_is_a_401(db, header):
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"].startswith("Bearer")
     assert answer.json()["error"]
+
+
+@pytest.mark.parametrize("header", [None, "Token x", "eyJhbGciOiJIUzI1NiJ9"])
+def test_who_sends_no_token_is_told_how(db, header):
+    given = {} if header is None else {"HTTP_AUTHORIZATION": header}
+    answer = APIClient().get(PRODUCTS, **given)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "no_token")
+    assert "Bearer <access token>" in answer.json()["error"]
 
 
 def test_every_answer_names_its_request(db):
