@@ -12,14 +12,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from rangefilter.filters import DateRangeFilterBuilder  # type: ignore[import-untyped]
 
 from audit import export
 from audit.actions import Scope
-from audit.deeds import Kind
+from audit.deeds import KINDS, Kind
 from audit.models import LogEntry
 from common import clock
 from common.admin import ReadOnly
@@ -30,6 +30,9 @@ ACTIONS = (
     "end_sessions", "archive", "restore", "move", "merge",
 )  # fmt: skip
 FEW = 4
+PAGES: dict[str, str] = {
+    kind: f"admin:{label.replace('.', '_')}_change" for label, kind in KINDS.items()
+}
 
 
 class OneOf(admin.SimpleListFilter):
@@ -82,7 +85,7 @@ class UserFilter(admin.SimpleListFilter):
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnly[LogEntry]):
     list_display = (
-        "timestamp", "action", "entity", "user_email", "trader", "told",
+        "timestamp", "action", "entity", "by", "source", "trader", "told",
     )  # fmt: skip
     list_per_page = 50
     list_filter = (
@@ -101,8 +104,22 @@ class LogEntryAdmin(ReadOnly[LogEntry]):
     readonly_fields = ("old_and_new",)
 
     @admin.display(description="entity", ordering="entity_id")
-    def entity(self, entry: LogEntry) -> str:
-        return f"{entry.entity_type.replace('_', ' ')} {entry.entity_id or '–'}"  # noqa: RUF001
+    def entity(self, entry: LogEntry) -> SafeString | str:
+        """Whom it was done to, with the way there; who is gone since is said there."""
+        name, page = entry.entity_type.replace("_", " "), PAGES.get(entry.entity_type)
+        if entry.entity_id is None or page is None:
+            return name
+        href = reverse(page, args=[entry.entity_id])
+        return format_html('<a href="{}">{} {}</a>', href, name, entry.entity_id)
+
+    @admin.display(description="by", ordering="user_email")
+    def by(self, entry: LogEntry) -> str:
+        return entry.user_email or "the system"
+
+    @admin.display(description="source")
+    def source(self, entry: LogEntry) -> str | None:
+        told: str | None = entry.changes.get("source", {}).get("new")
+        return told
 
     @admin.display(description="trader", ordering="trader_id_snapshot")
     def trader(self, entry: LogEntry) -> int | None:
@@ -111,7 +128,7 @@ class LogEntryAdmin(ReadOnly[LogEntry]):
     @admin.display(description="changes")
     def told(self, entry: LogEntry) -> SafeString:
         """The first few in a line; the page of the entry has all of them."""
-        changes = [(name, *_words(change)) for name, change in entry.changes.items()]
+        changes = [(name, *_words(it)) for name, it in entry.changes.items() if name != "source"]
         few = format_html_join(", ", "<b>{}</b> {} → {}", changes[:FEW])
         return format_html("{} …", few) if len(changes) > FEW else few
 

@@ -10,7 +10,7 @@ from audit.values import Changes, Facts, changed
 
 Kind = Literal["custom_user", "trader", "group", "trader_platform"]
 
-_KINDS: dict[str, Kind] = {
+KINDS: dict[str, Kind] = {
     "accounts.customuser": "custom_user",
     "traders.trader": "trader",
     "traders.group": "group",
@@ -39,7 +39,7 @@ _DEEDS: dict[Kind, dict[str, tuple[str, str]]] = {
 
 def kind_of(model: Model | type[Model]) -> Kind | None:
     """Return what the log calls rows of this model; None: it does not speak of them."""
-    return _KINDS.get(model._meta.label_lower)
+    return KINDS.get(model._meta.label_lower)
 
 
 def deeds(kind: Kind, before: Facts | None, after: Facts | None) -> dict[str, Changes]:

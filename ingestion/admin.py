@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from common import clock
-from common.admin import Admin, ReadOnly
+from common.admin import Admin, Has, ReadOnly
 from ingestion import actions
 from ingestion.models import (
     Connection,
@@ -62,7 +62,7 @@ class ConnectionForm(ConnectionFormBase):
 class ConnectionAdmin(Admin[Connection]):
     form = ConnectionForm
     list_display = ("name", "group", "platform", "environment", "is_active", "has_secret", "alarm")
-    list_filter = ("is_active", "group", "platform", ("alarm", admin.EmptyFieldListFilter))
+    list_filter = ("is_active", "group", "platform", ("alarm", Has))
     list_select_related = ("platform", "group")
     search_fields = ("name", "environment", "group__name")
     search_help_text = "Connection, environment or group"

@@ -43,8 +43,8 @@ class CustomUserAdmin(Facts, Deeds, _UserAdmin):
     add_form = NewUserForm
     add_form_template = "accounts/add_form.html"
     list_display = (
-        "email", "group", "trader", "role", "last_login", "is_active", mark("opt_out", "opted out"),
-        mark("is_staff", "staff"), "has_second_factor",
+        "email", "group", "trader", "role", mark("opt_out", "opted out"), "is_active", "last_login",
+        "has_second_factor",
     )  # fmt: skip
     list_filter = (
         "group", "is_admin", ("trader", Has), "opt_out", "is_active",
@@ -77,9 +77,13 @@ class CustomUserAdmin(Facts, Deeds, _UserAdmin):
 
     @admin.display(description="role", ordering="is_admin")
     def role(self, user: CustomUser) -> str:
-        if user.is_admin:
-            return "admin"
-        return "trader" if user.trader_id else ""
+        roles = {
+            "superuser": user.is_superuser,
+            "staff": user.is_staff and not user.is_superuser,
+            "admin": user.is_admin,
+            "trader": user.trader_id is not None,
+        }
+        return ", ".join(role for role, has in roles.items() if has)
 
     @admin.display(description="2nd factor", boolean=True, ordering="has_factor")
     def has_second_factor(self, user: Any) -> bool | None:

@@ -1,7 +1,10 @@
 """What an operator does to log-ins of the list, and passwords set in the console."""
 
+from io import StringIO
+
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.management import call_command
 from django.test import Client
 
 from accounts import limits
@@ -177,3 +180,16 @@ def test_a_user_is_deleted_by_its_page_and_written_down(operator, finn, api):
 def test_nobody_deletes_oneself(operator):
     olga = CustomUser.objects.get(username="olga")
     assert operator.post(page_of(olga, "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_a_second_factor_is_removed_by_command_too(desk):
+    Authenticator.objects.create(user=desk.ana, type=Authenticator.Type.TOTP, data={})
+    said = StringIO()
+    for _ in range(2):
+        call_command("remove_second_factor", email=desk.ana.email, stdout=said)
+    assert said.getvalue().splitlines() == [
+        "ana@desk.test: without a second factor now",
+        "ana@desk.test: had none: nothing to change",
+    ]
+    assert not Authenticator.objects.exists()
+    assert len(rows("second_factor")) == 1

@@ -122,3 +122,14 @@ def test_the_index_has_sections_and_nothing_of_what_nobody_needs(operator):
     assert found == ["People", "Provider", "Money and markets", "System"]
     for unseen in ("Email addresses", "Outstanding", "Blacklisted", "Social", "Solar", "Clocked"):
         assert unseen not in page
+
+
+def test_a_page_that_is_not_there_or_not_allowed_says_so(operator):
+    answer = operator.get("/admin/nothing/")
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in answer.content.decode()
+    pia = Client()
+    pia.force_login(make_user("pia", is_staff=True))
+    answer = pia.get("/admin/accounts/customuser/")
+    assert answer.status_code == 403
+    assert "You may not do this" in answer.content.decode()
