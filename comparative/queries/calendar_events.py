@@ -15,9 +15,8 @@ from comparative.cohort import EVERYBODY, Cohort, Figure, total
 from comparative.queries.performance_by_time import GroupProduct
 from comparative.queries.reading import Reading
 from comparative.queries.windows import figures_around
-from futures import queries as futures
 from futures.models import Product
-from futures.queries import Event, Kinds, Window
+from futures.queries import Event, Kinds, Window, events_of
 from ledger.windows import Around, Stretch, stretch_of, whole_day
 
 ZERO = Decimal(0)
@@ -57,14 +56,14 @@ def calendar_events(
     products: tuple[int, ...] = (),
     version: str,
 ) -> Reading[tuple[GroupEvent, ...]]:
-    """Return the events of the period by time, those without a trade too. 5 queries, 6 at most.
+    """Return the events of the period by time, those without a trade too. 4 queries, 5 at most.
 
     An event has the trades that closed on its UTC day; with a window those that closed within it,
     on whichever day up to `through`. An event's sum is the one of the products that are told.
 
     version    of calendar_version(): part of the cache key
     """
-    events = futures.calendar_events(period=period, kinds=kinds, version=version).events
+    events = events_of(period, kinds)
     around = _around(accounts, events, window, products, through)
     symbols = dict(Product.objects.values_list("id", "symbol"))
     found = figures_around(around, cohort)
@@ -88,12 +87,12 @@ def calendar_events_traded_products(
     products: tuple[int, ...] = (),
     version: str,
 ) -> Reading[tuple[GroupTradedProduct, ...]]:
-    """Return the products of the trades around these events, held ones too. 5 queries, 7 at most.
+    """Return the products of the trades around these events, held ones too. 4 queries, 6 at most.
 
     Under a cohort those that the viewer has traded, and those of which `calendar_events` tells a
     figure.
     """
-    events = futures.calendar_events(period=period, kinds=kinds, version=version).events
+    events = events_of(period, kinds)
     around = _around(accounts, events, window, products, through)
     if cohort == EVERYBODY:
         traded = around.traded()

@@ -12,7 +12,7 @@ from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
 from comparative.cohort import Cohort, total
-from comparative.queries.atoms import Atom, day_products
+from comparative.queries.atoms import Atom, atoms
 from comparative.queries.reading import Reading, reading
 from futures.models import Product
 
@@ -49,7 +49,7 @@ def performance_by_product(
     """
     traders = ArrayAgg("account__trader_id", distinct=True)
     heaps: dict[int, list[Atom]] = defaultdict(list)
-    for atom in day_products(accounts=accounts, period=period, cohort=cohort, traders=traders):
+    for atom in atoms(accounts=accounts, period=period, cohort=cohort, days=False, traders=traders):
         heaps[atom.product_id].append(atom)
     facts = Product.objects.filter(id__in=heaps).values_list("id", "symbol", "name", "color")
     sums = {product: total(atom.figure for atom in heap) for product, heap in heaps.items()}
@@ -73,6 +73,6 @@ def performance_by_product(
     )
 
 
-def _traders(atoms: list[Atom]) -> int:
+def _traders(heap: list[Atom]) -> int:
     """Count the different traders of the atoms that are told."""
-    return len({trader for atom in atoms for traders in atom.more for trader in traders})
+    return len({trader for atom in heap for traders in atom.more for trader in traders})

@@ -12,7 +12,7 @@ from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
 from comparative.cohort import Cohort
-from comparative.queries.atoms import Atom, day_products
+from comparative.queries.atoms import Atom, atoms
 from comparative.queries.reading import Reading, reading
 from futures.models import Product
 
@@ -48,17 +48,18 @@ def performance_by_time(
     Products run from most to least profitable; suppressed ones come last, by symbol, so that their
     place tells nothing.
     """
-    atoms = day_products(accounts=accounts, period=period, cohort=cohort)
+    cells = atoms(accounts=accounts, period=period, cohort=cohort, days=True)
     symbols = dict(Product.objects.values_list("id", "symbol"))
     days = tuple(
         GroupDay(day, day.isoweekday(), _products(those, symbols))
-        for day, those in groupby(atoms, key=lambda atom: atom.day)
+        for day, those in groupby(cells, key=lambda atom: atom.day)
+        if day
     )
-    figures = (atom.figure for atom in atoms)
+    figures = (atom.figure for atom in cells)
     return reading(days, accounts=accounts, period=period, cohort=cohort, figures=figures)
 
 
-def _products(atoms: Iterable[Atom], symbols: dict[int, str]) -> tuple[GroupProduct, ...]:
+def _products(those: Iterable[Atom], symbols: dict[int, str]) -> tuple[GroupProduct, ...]:
     rows = (
         GroupProduct(
             symbols[atom.product_id],
@@ -67,7 +68,7 @@ def _products(atoms: Iterable[Atom], symbols: dict[int, str]) -> tuple[GroupProd
             atom.figure.trade_count,
             atom.figure.suppressed,
         )
-        for atom in atoms
+        for atom in those
     )
     return tuple(sorted(rows, key=_profit_first))
 

@@ -13,7 +13,7 @@ from calc import metrics
 from common.api import Period
 from common.cache import cached
 from comparative.cohort import EVERYBODY, Cohort, total
-from comparative.queries.atoms import day_products
+from comparative.queries.atoms import atoms
 from comparative.queries.reading import Reading, reading
 from ledger.models import Trade
 from ledger.queries import on_days
@@ -60,15 +60,16 @@ def win_loss_rates(*, accounts: Accounts, period: Period, cohort: Cohort) -> Rea
     No averages and no payoff ratio: beside the sum of the same trades they give back what the
     winning trades made, and the winning trades may be one trader's.
     """
-    atoms = day_products(
+    cells = atoms(
         accounts=accounts,
         period=period,
         cohort=cohort,
+        days=False,
         wins=Sum("win_count"),
         losses=Sum("loss_count"),
     )
-    whole = total(atom.figure for atom in atoms)
-    told = [atom.more for atom in atoms if not atom.figure.suppressed]
+    whole = total(atom.figure for atom in cells)
+    told = [atom.more for atom in cells if not atom.figure.suppressed]
     rates = metrics.rates_of(
         trades=whole.trade_count or 0,
         wins=sum(wins for wins, _ in told),
