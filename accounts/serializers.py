@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -10,6 +11,9 @@ from rest_framework import serializers
 
 from accounts import addresses
 from common.api import Flag, Id, Params, Text
+
+# Control characters, ends of lines, and what turns the direction of reading around.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class Address(serializers.EmailField):
@@ -119,9 +123,22 @@ class DetailOut(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+class Name(Text):
+    """A person's name: one line that reads in the order in which it is written."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=150, allow_blank=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if _UNSEEN.search(name):
+            self.fail("invalid")
+        return name
+
+
 class NamesIn(serializers.Serializer[Any]):
-    first_name = Text(max_length=150, allow_blank=True, required=False)
-    last_name = Text(max_length=150, allow_blank=True, required=False)
+    first_name = Name(required=False)
+    last_name = Name(required=False)
 
 
 class OptOutIn(serializers.Serializer[Any]):
@@ -129,9 +146,10 @@ class OptOutIn(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a body that names it wrongly: a toggle could show who wants to be hidden."""
+        attrs = super().validate(attrs)
         if attrs["opt_out"] is None and self.initial_data:
             raise serializers.ValidationError({"opt_out": ["Give it, or send no body to toggle"]})
-        return super().validate(attrs)
+        return attrs
 
 
 class OptOutOut(serializers.Serializer[Any]):

@@ -16,7 +16,7 @@ from common.throttle import address_of
 class Login(Open):
     """E-mail address and password for a pair of tokens."""
 
-    @answers(SessionOut, body=LoginIn, bare=True, example=examples.SESSION)
+    @answers(SessionOut, body=LoginIn, bare=True, never=(404,), example=examples.SESSION)
     def post(self, request: Request) -> Response:
         asked = read_body(LoginIn, request)
         pair = actions.log_in(**asked, address=address_of(request), at=clock.now())
@@ -31,7 +31,7 @@ class Refresh(Open):
     401 with the code `dead_token`: log in again.
     """
 
-    @answers(TokensOut, body=RefreshIn, bare=True, example=examples.TOKENS)
+    @answers(TokensOut, body=RefreshIn, bare=True, never=(403, 404), example=examples.TOKENS)
     def post(self, request: Request) -> Response:
         asked = read_body(RefreshIn, request)
         pair = sessions.renew(**asked, address=address_of(request), at=clock.now())
@@ -41,7 +41,7 @@ class Refresh(Open):
 class Verify(Open):
     """200 while a token is good, else 401."""
 
-    @answers(DetailOut, body=VerifyIn, bare=True)
+    @answers(DetailOut, body=VerifyIn, bare=True, never=(403, 404))
     def post(self, request: Request) -> Response:
         sessions.verify(read_body(VerifyIn, request)["token"], at=clock.now())
         return Response({"detail": "The token is good"}, headers=NO_STORE)
@@ -50,7 +50,7 @@ class Verify(Open):
 class Revoke(Open):
     """Log out: the refresh token is dead for good."""
 
-    @answers(DetailOut, body=RefreshIn, bare=True)
+    @answers(DetailOut, body=RefreshIn, bare=True, never=(403, 404))
     def post(self, request: Request) -> Response:
         sessions.revoke(read_body(RefreshIn, request)["refresh"], at=clock.now())
         return Response({"detail": "The session is over"}, headers=NO_STORE)

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from accounts import access, actions, examples
 from accounts.serializers import AddressIn, ChangeIn, DetailOut, ResetIn
-from accounts.views.doors import NO_STORE, Open
+from accounts.views.doors import NO_STORE, OPEN, Open
 from common import clock
 from common.api import answers, read_body
 from common.throttle import address_of
@@ -17,7 +17,7 @@ from common.throttle import address_of
 class ResetPassword(Open):
     """Ask for a mail with a link to a new password; the answer is the same for every address."""
 
-    @answers(DetailOut, body=AddressIn, bare=True, example=examples.RESET_ASKED)
+    @answers(DetailOut, body=AddressIn, bare=True, never=OPEN, example=examples.RESET_ASKED)
     def post(self, request: Request) -> Response:
         asked = read_body(AddressIn, request)
         actions.request_reset(**asked, address=address_of(request), at=clock.now())
@@ -32,7 +32,7 @@ class ConfirmReset(Open):
     is unknown, used or too old.
     """
 
-    @answers(DetailOut, body=ResetIn, bare=True, example=examples.RESET_DONE)
+    @answers(DetailOut, body=ResetIn, bare=True, never=OPEN, example=examples.RESET_DONE)
     def post(self, request: Request) -> Response:
         asked = read_body(ResetIn, request)
         actions.confirm_reset(**asked, address=address_of(request), at=clock.now())
@@ -42,7 +42,9 @@ class ConfirmReset(Open):
 class ChangePassword(APIView):
     """Change the own password; every session ends, this one too."""
 
-    @answers(DetailOut, body=ChangeIn, bare=True, example=examples.PASSWORD_CHANGED)
+    @answers(
+        DetailOut, body=ChangeIn, bare=True, never=(403, 404), example=examples.PASSWORD_CHANGED
+    )
     def post(self, request: Request) -> Response:
         asked = read_body(ChangeIn, request)
         actions.change_password(user=access.viewer(request), **asked, at=clock.now())

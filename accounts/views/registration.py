@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from accounts import actions, examples
 from accounts.serializers import AddressIn, DetailOut, KeyIn, RegistrationIn
-from accounts.views.doors import NO_STORE, Open
+from accounts.views.doors import NO_STORE, OPEN, Open
 from common import clock
 from common.api import answers, read_body
 from common.throttle import address_of
@@ -20,7 +20,14 @@ class Registration(Open):
     log-in already; its owner is told by mail.
     """
 
-    @answers(DetailOut, body=RegistrationIn, bare=True, status=201, example=examples.REGISTERED)
+    @answers(
+        DetailOut,
+        body=RegistrationIn,
+        bare=True,
+        never=OPEN,
+        status=201,
+        example=examples.REGISTERED,
+    )
     def post(self, request: Request) -> Response:
         asked = read_body(RegistrationIn, request)
         actions.register(**asked, address=address_of(request), at=clock.now())
@@ -34,7 +41,7 @@ class VerifyEmail(Open):
     for a key that is unknown, used or too old.
     """
 
-    @answers(DetailOut, body=KeyIn, bare=True, example=examples.VERIFIED)
+    @answers(DetailOut, body=KeyIn, bare=True, never=OPEN, example=examples.VERIFIED)
     def post(self, request: Request) -> Response:
         asked = read_body(KeyIn, request)
         actions.verify_email(**asked, address=address_of(request), at=clock.now())
@@ -44,7 +51,7 @@ class VerifyEmail(Open):
 class ResendEmail(Open):
     """Ask for another verification mail; the answer is the same for every address."""
 
-    @answers(DetailOut, body=AddressIn, bare=True, example=examples.RESENT)
+    @answers(DetailOut, body=AddressIn, bare=True, never=OPEN, example=examples.RESENT)
     def post(self, request: Request) -> Response:
         asked = read_body(AddressIn, request)
         actions.resend(**asked, address=address_of(request), at=clock.now())

@@ -15,11 +15,11 @@ from common.api import PRIVATE, answers, read_body
 class Me(APIView):
     """The user who is logged in."""
 
-    @answers(UserOut, bare=True, example=examples.USER)
+    @answers(UserOut, bare=True, never=(400, 403, 404), example=examples.USER)
     def get(self, request: Request) -> Response:
         return Response(UserOut(access.viewer(request)).data, headers=PRIVATE)
 
-    @answers(UserOut, body=NamesIn, bare=True, example=examples.USER)
+    @answers(UserOut, body=NamesIn, bare=True, never=(403, 404), example=examples.USER)
     def patch(self, request: Request) -> Response:
         """Change the own first or last name."""
         names = read_body(NamesIn, request)
@@ -31,7 +31,7 @@ class Me(APIView):
 class OptOut(APIView):
     """Leave comparative analytics, or come back."""
 
-    @answers(OptOutOut, body=OptOutIn, bare=True)
+    @answers(OptOutOut, body=OptOutIn, bare=True, never=(403, 404))
     def post(self, request: Request) -> Response:
         wanted = read_body(OptOutIn, request)["opt_out"]
         user = access.viewer(request)

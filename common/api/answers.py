@@ -19,12 +19,13 @@ _ERRORS = {
         401: "Not signed in, or the token is no longer good",
         403: "Signed in, but not allowed; `code` says why",
         404: "No such thing within sight",
+        413: "The body is too large",
         415: "The body is not application/json",
         429: "Too many requests; wait `Retry-After` seconds",
         503: "A needed part is down; try again",
     }.items()
 }
-_BODILESS = {status: told for status, told in _ERRORS.items() if status != 415}
+_BODILESS = {status: told for status, told in _ERRORS.items() if status not in (413, 415)}
 F = TypeVar("F", bound=Callable[..., Any])
 Out = type[serializers.BaseSerializer[Any]]
 
@@ -54,20 +55,24 @@ def answers(
     bare: bool = False,
     body: Out | None = None,
     status: int = 200,
+    never: tuple[int, ...] = (),
     example: Any = None,
 ) -> Callable[[F], F]:
     """Declare a method's answer: `out` in the envelope, or `bare` of it; errors add themselves.
 
     params   the query parameters; body the request's JSON; meta other keys than MetaOut's;
     paged    a list by pages
+    never    which of the usual refusals cannot happen here
     example  of the whole answer, shown in Swagger
     """
     around = meta or (PageMetaOut if paged else MetaOut)
     shape = out if bare else envelope(out, around, many=many or paged)
+    refusals = _ERRORS if body else _BODILESS
+    kept = {one: told for one, told in refusals.items() if one not in never}
     return extend_schema(
         parameters=[params] if params else None,
         request=body,
-        responses={status: shape, **(_ERRORS if body else _BODILESS)},
+        responses={status: shape, **kept},
         examples=[] if example is None else [_example(example, status)],
     )
 

@@ -55,6 +55,19 @@ def operations(schema):
     ]
 
 
+@pytest.mark.parametrize(
+    ("operation", "refusals"),
+    [
+        ("post /api/v1/auth/registration", {"400", "413", "415", "429", "503"}),
+        ("post /api/v1/auth/login", {"400", "401", "403", "413", "415", "429", "503"}),
+        ("post /api/v1/auth/token/refresh", {"400", "401", "413", "415", "429", "503"}),
+        ("get /api/v1/auth/user", {"401", "429", "503"}),
+    ],
+)
+def test_only_what_can_happen_is_listed(operations, operation, refusals):
+    assert {code for code in dict(operations)[operation]["responses"] if code >= "4"} == refusals
+
+
 def test_an_operation_id_is_a_good_method_name(operations):
     ids = [told["operationId"] for _, told in operations]
 
