@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from fractions import Fraction
+from typing import Any
 
 from tests.personal.conftest import cents
 
@@ -126,7 +127,7 @@ def standing(trades, *, least, own):
     heaps = by_trader(trades)
     mine = record(heaps.pop(own, []))
     theirs = [record(those) for those in heaps.values()]
-    rows = {}
+    rows: dict[str, dict[str, Any]] = {}
     for name, value in mine.items():
         values = [other[name] for other in theirs if other[name] is not None]
         ladder = sorted([*values, *([] if value is None else [value])], reverse=True)
