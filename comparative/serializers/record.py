@@ -17,9 +17,9 @@ class GroupRatesOut(serializers.Serializer[GroupRates]):
     trade_count = serializers.IntegerField(
         allow_null=True, help_text="closed trades of all visible traders whose pnl is known"
     )
-    win_count = serializers.IntegerField(allow_null=True)
-    loss_count = serializers.IntegerField(allow_null=True)
-    scratch_count = serializers.IntegerField(allow_null=True, help_text="neither won nor lost")
+    win_count = serializers.IntegerField(allow_null=True, help_text="closed with pnl > 0")
+    loss_count = serializers.IntegerField(allow_null=True, help_text="closed with pnl < 0")
+    scratch_count = serializers.IntegerField(allow_null=True, help_text="closed with pnl = 0")
     win_rate = serializers.FloatField(allow_null=True, help_text="wins / trades")
     loss_rate = serializers.FloatField(allow_null=True, help_text="losses / trades")
     win_loss_ratio = serializers.FloatField(allow_null=True, help_text="wins / losses")
@@ -30,16 +30,20 @@ class GroupRatesOut(serializers.Serializer[GroupRates]):
 
 
 class GroupWinLossOut(GroupRatesOut):
-    """The same, and for admins the averages."""
+    """Counts, rates as fractions of 1, and averages for admins; what is undefined is null."""
 
-    average_win = Usd(required=False, allow_null=True, help_text="admins only")
-    average_loss = Usd(required=False, allow_null=True, help_text="negative; admins only")
+    average_win = Usd(required=False, allow_null=True, help_text="of the wins; admins only")
+    average_loss = Usd(
+        required=False, allow_null=True, help_text="of the losses, negative; admins only"
+    )
     payoff_ratio = serializers.FloatField(
         required=False, allow_null=True, help_text="average_win / |average_loss|; admins only"
     )
 
 
 class RankOut(serializers.Serializer[Rank]):
+    """A place among the group's traders."""
+
     rank = serializers.IntegerField(
         allow_null=True, help_text="1 = the highest figure; equals share a rank"
     )
@@ -67,8 +71,10 @@ class OverviewParams(ProductsParams, PeriodParams):
 
 
 class TraderLineOut(serializers.Serializer[TraderLine]):
+    """A trader's line in the coach's table."""
+
     id = serializers.IntegerField(help_text="for `trader=` of the personal readings")
-    name = serializers.CharField()
+    name = serializers.CharField(help_text="for display")
     opt_out = serializers.BooleanField(help_text="left out of what the group's traders compare")
     pnl = Usd(help_text="net of fees")
     trade_count = serializers.IntegerField(help_text="closed trades whose pnl is known")
