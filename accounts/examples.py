@@ -1,4 +1,4 @@
-"""What the answers look like, for Swagger; sentences are what is answered, to the letter."""
+"""What bodies and answers look like, for Swagger; sentences are what is answered, to the letter."""
 
 from __future__ import annotations
 
@@ -13,8 +13,21 @@ USER = {
     "trader": 12,
     "opt_out": False,
 }
+LOGIN = {"email": "ana@example.com", "password": "seven green boats"}
+REGISTRATION = {"username": "ana", **LOGIN}
+KEY = {"key": "Mg:1wB2cD:4fQk9..."}
+ADDRESS = {"email": "ana@example.com"}
+NEW_PASSWORD = {"new_password1": "eight red boats", "new_password2": "eight red boats"}
+RESET = {"uid": "2", "token": "d8x2k1-5c0f...", **NEW_PASSWORD}
+CHANGE = {"old_password": "seven green boats", **NEW_PASSWORD}
+REFRESH = {"refresh": "eyJhbGciOiJIUzI1NiJ9..."}
+TOKEN = {"token": "eyJhbGciOiJIUzI1NiJ9..."}
+NAMES = {"first_name": "Ana", "last_name": "Brandt"}
+OPT_OUT = {"opt_out": True}
 TOKENS = {"access_token": "eyJhbGciOiJIUzI1NiJ9...", "refresh_token": "eyJhbGciOiJIUzI1NiJ9..."}
 SESSION = {**TOKENS, "user": USER}
+GOOD_TOKEN = {"detail": "The token is good"}
+SESSION_OVER = {"detail": "The session is over"}
 REGISTERED = {"detail": "Follow the link in the mail that is on its way to this address"}
 VERIFIED = {"detail": "The address is verified: log in"}
 RESENT = {"detail": "If this address waits to be verified, another mail is on its way to it"}

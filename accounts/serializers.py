@@ -49,38 +49,52 @@ class Password(Text):
 
 
 class UserOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    username = serializers.CharField()
-    email = serializers.EmailField()
-    first_name = serializers.CharField(allow_blank=True)
-    last_name = serializers.CharField(allow_blank=True)
+    """A log-in, and what belongs to it."""
+
+    id = serializers.IntegerField(help_text="number of the log-in")
+    username = serializers.CharField(help_text="for display; the e-mail address logs in")
+    email = serializers.EmailField(help_text="verified")
+    first_name = serializers.CharField(allow_blank=True, help_text="may be empty")
+    last_name = serializers.CharField(allow_blank=True, help_text="may be empty")
     is_admin = serializers.BooleanField(help_text="sees every trader of the own group")
-    group = serializers.IntegerField(source="group_id", allow_null=True)
-    trader = serializers.IntegerField(source="trader_id", allow_null=True)
+    group = serializers.IntegerField(
+        source="group_id", allow_null=True, help_text="id of the own group; null: none as yet"
+    )
+    trader = serializers.IntegerField(
+        source="trader_id", allow_null=True, help_text="id of the own trader; null without one"
+    )
     opt_out = serializers.BooleanField(help_text="left out of comparative analytics")
 
 
 class LoginIn(serializers.Serializer[Any]):
-    email = Address()
-    password = Password()
+    """What a log-in is proved with."""
+
+    email = Address(help_text="of the log-in; capitals make no difference")
+    password = Password(help_text="taken as it is, spaces included")
 
 
 class RegistrationIn(serializers.Serializer[Any]):
+    """A log-in that is asked for."""
+
     username = Username(help_text="letters, digits and @ . + - _; capitals make no difference")
-    email = Address()
+    email = Address(help_text="where the link to verify it is mailed to")
     password = Password(help_text="8 characters or more, not a common one, not like the others")
 
 
 class KeyIn(serializers.Serializer[Any]):
+    """The key of a mail."""
+
     key = Text(max_length=128, help_text="from the link in the mail")
 
 
 class AddressIn(serializers.Serializer[Any]):
-    email = Address()
+    """Where a mail is asked for."""
+
+    email = Address(help_text="of the log-in; capitals make no difference")
 
 
 class NewPasswordIn(serializers.Serializer[Any]):
-    """A new password, twice; read as `password`."""
+    """A new password, twice."""
 
     new_password1 = Password(help_text="as in a registration")
     new_password2 = Password(help_text="the same again")
@@ -99,28 +113,40 @@ class ResetIn(NewPasswordIn):
 
 
 class ChangeIn(NewPasswordIn):
-    old_password = Password()
+    old_password = Password(help_text="the one that is valid now")
 
 
 class RefreshIn(serializers.Serializer[Any]):
-    refresh = Text(max_length=4096)
+    """The token that keeps a session alive."""
+
+    refresh = Text(max_length=4096, help_text="the last `refresh_token` that was answered")
 
 
 class VerifyIn(serializers.Serializer[Any]):
+    """A token to be tried."""
+
     token = Text(max_length=4096, help_text="an access or a refresh token")
 
 
 class TokensOut(serializers.Serializer[Any]):
-    access_token = serializers.CharField()
-    refresh_token = serializers.CharField()
+    """A pair of tokens."""
+
+    access_token = serializers.CharField(
+        help_text="for the header `Authorization: Bearer ...` of every request"
+    )
+    refresh_token = serializers.CharField(help_text="for `token/refresh`, once")
 
 
 class SessionOut(TokensOut):
-    user = UserOut()
+    """A session that has just begun."""
+
+    user = UserOut(help_text="who is logged in")
 
 
 class DetailOut(serializers.Serializer[Any]):
-    detail = serializers.CharField()
+    """What has happened."""
+
+    detail = serializers.CharField(help_text="one sentence for a person")
 
 
 class Name(Text):
@@ -137,11 +163,15 @@ class Name(Text):
 
 
 class NamesIn(serializers.Serializer[Any]):
-    first_name = Name(required=False)
-    last_name = Name(required=False)
+    """The names that a user may change; one that is left out stays."""
+
+    first_name = Name(required=False, help_text="may be empty")
+    last_name = Name(required=False, help_text="may be empty")
 
 
 class OptOutIn(serializers.Serializer[Any]):
+    """Whether to be left out."""
+
     opt_out = Flag(default=None, help_text="without a body: toggles")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -153,7 +183,9 @@ class OptOutIn(serializers.Serializer[Any]):
 
 
 class OptOutOut(serializers.Serializer[Any]):
-    opt_out = serializers.BooleanField()
+    """What holds from now on."""
+
+    opt_out = serializers.BooleanField(help_text="left out of comparative analytics")
 
 
 class PersonalParams(Params):

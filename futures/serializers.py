@@ -24,13 +24,15 @@ MOST_MINUTES = 1440
 
 
 class ProductOut(serializers.Serializer[ProductRow]):
-    id = serializers.IntegerField()
-    symbol = serializers.CharField()
-    exchange = serializers.CharField()
-    name = serializers.CharField()
+    """A futures product: what its contracts of all months have in common."""
+
+    id = serializers.IntegerField(help_text="for `product=` of every reading")
+    symbol = serializers.CharField(help_text="e.g. ES")
+    exchange = serializers.CharField(help_text="where it is traded, e.g. CME")
+    name = serializers.CharField(help_text="e.g. E-mini S&P 500")
     color = serializers.CharField(help_text="hex code, distinct and fixed per product")
-    currency = serializers.CharField()
-    tick_size = Price()
+    currency = serializers.CharField(help_text="of tick_value and point_value, ISO 4217")
+    tick_size = Price(help_text="smallest step of the price")
     tick_value = Price(help_text="currency per tick and contract")
     point_value = Price(help_text="currency per point and contract")
 
@@ -62,32 +64,42 @@ class ProductsParams(Params):
 
 
 class EventOut(serializers.Serializer[Event]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
+    """An economic event: past with its figures, or still to come."""
+
+    id = serializers.IntegerField(help_text="number of the event")
+    name = serializers.CharField(help_text="as its source prints it")
     event_type = serializers.CharField(help_text=f"{', '.join(EVENT_TYPES)}, or another")
     country = serializers.CharField(help_text="ISO 3166 alpha-2; EU is the euro area")
-    importance = serializers.ChoiceField(choices=IMPORTANCES)
-    datetime = UtcDateTime(source="at", help_text="UTC")
+    importance = serializers.ChoiceField(
+        choices=IMPORTANCES, help_text="how much it tends to move the markets"
+    )
+    datetime = UtcDateTime(source="at", help_text="when it is published, UTC")
     actual = serializers.CharField(
         allow_null=True, help_text='as its source prints it, e.g. "0.3%"; null = not told'
     )
-    forecast = serializers.CharField(allow_null=True, help_text="likewise")
-    previous = serializers.CharField(allow_null=True, help_text="likewise")
+    forecast = serializers.CharField(
+        allow_null=True, help_text="what was expected, written likewise; null = not told"
+    )
+    previous = serializers.CharField(
+        allow_null=True, help_text="the figure before, written likewise; null = not told"
+    )
 
 
 class ChoicesOut(serializers.Serializer[Choices]):
     """Values that occur in the period, whatever else was chosen."""
 
-    event_type = serializers.ListField(child=serializers.CharField())
-    country = serializers.ListField(child=serializers.CharField())
-    importance = serializers.ListField(child=serializers.ChoiceField(choices=IMPORTANCES))
+    event_type = serializers.ListField(child=serializers.CharField(), help_text="for `event_type=`")
+    country = serializers.ListField(child=serializers.CharField(), help_text="for `country=`")
+    importance = serializers.ListField(
+        child=serializers.ChoiceField(choices=IMPORTANCES), help_text="for `importance=`"
+    )
 
 
 class EventListMetaOut(ListMetaOut):
     """Meta of the calendar."""
 
-    start_date = serializers.DateField()
-    end_date = serializers.DateField()
+    start_date = serializers.DateField(help_text="as asked for")
+    end_date = serializers.DateField(help_text="as asked for")
     filters = ChoicesOut(help_text="the values to choose from")
 
 
@@ -103,7 +115,8 @@ class KindsParams(Params):
         help_text="may be repeated; ISO 3166 alpha-2, EU is the euro area",
     )
     importance = Repeated(
-        child=serializers.ChoiceField(choices=IMPORTANCES), help_text="may be repeated"
+        child=serializers.ChoiceField(choices=IMPORTANCES),
+        help_text="may be repeated; how much it tends to move the markets",
     )
 
     def validate_event_type(self, words: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,10 +8,12 @@ from rest_framework import serializers
 
 
 class PromptOut(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
+    """A message that greets a trader or a whole group for one week."""
+
+    id = serializers.IntegerField(help_text="of this week's prompt; another one next week")
     date = serializers.DateField(help_text="the Monday of its week, UTC")
     prompt_message = serializers.CharField(help_text="to be shown as it is")
-    group_id = serializers.IntegerField()
+    group_id = serializers.IntegerField(help_text="the group that it greets, or the trader's")
     trader_id = serializers.IntegerField(
         allow_null=True, help_text="null: it greets the whole group"
     )

@@ -16,7 +16,14 @@ from common.throttle import address_of
 class Login(Open):
     """E-mail address and password for a pair of tokens."""
 
-    @answers(SessionOut, body=LoginIn, bare=True, never=(404,), example=examples.SESSION)
+    @answers(
+        SessionOut,
+        body=LoginIn,
+        bare=True,
+        never=(404,),
+        asked=examples.LOGIN,
+        example=examples.SESSION,
+    )
     def post(self, request: Request) -> Response:
         asked = read_body(LoginIn, request)
         pair = actions.log_in(**asked, address=address_of(request), at=clock.now())
@@ -31,7 +38,14 @@ class Refresh(Open):
     401 with the code `dead_token`: log in again.
     """
 
-    @answers(TokensOut, body=RefreshIn, bare=True, never=(403, 404), example=examples.TOKENS)
+    @answers(
+        TokensOut,
+        body=RefreshIn,
+        bare=True,
+        never=(403, 404),
+        asked=examples.REFRESH,
+        example=examples.TOKENS,
+    )
     def post(self, request: Request) -> Response:
         asked = read_body(RefreshIn, request)
         pair = sessions.renew(**asked, address=address_of(request), at=clock.now())
@@ -41,16 +55,30 @@ class Refresh(Open):
 class Verify(Open):
     """200 while a token is good, else 401."""
 
-    @answers(DetailOut, body=VerifyIn, bare=True, never=(403, 404))
+    @answers(
+        DetailOut,
+        body=VerifyIn,
+        bare=True,
+        never=(403, 404),
+        asked=examples.TOKEN,
+        example=examples.GOOD_TOKEN,
+    )
     def post(self, request: Request) -> Response:
         sessions.verify(read_body(VerifyIn, request)["token"], at=clock.now())
-        return Response({"detail": "The token is good"}, headers=NO_STORE)
+        return Response(examples.GOOD_TOKEN, headers=NO_STORE)
 
 
 class Revoke(Open):
     """Log out: the refresh token is dead for good."""
 
-    @answers(DetailOut, body=RefreshIn, bare=True, never=(403, 404))
+    @answers(
+        DetailOut,
+        body=RefreshIn,
+        bare=True,
+        never=(403, 404),
+        asked=examples.REFRESH,
+        example=examples.SESSION_OVER,
+    )
     def post(self, request: Request) -> Response:
         sessions.revoke(read_body(RefreshIn, request)["refresh"], at=clock.now())
-        return Response({"detail": "The session is over"}, headers=NO_STORE)
+        return Response(examples.SESSION_OVER, headers=NO_STORE)

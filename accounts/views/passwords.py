@@ -17,7 +17,14 @@ from common.throttle import address_of
 class ResetPassword(Open):
     """Ask for a mail with a link to a new password; the answer is the same for every address."""
 
-    @answers(DetailOut, body=AddressIn, bare=True, never=OPEN, example=examples.RESET_ASKED)
+    @answers(
+        DetailOut,
+        body=AddressIn,
+        bare=True,
+        never=OPEN,
+        asked=examples.ADDRESS,
+        example=examples.RESET_ASKED,
+    )
     def post(self, request: Request) -> Response:
         asked = read_body(AddressIn, request)
         actions.request_reset(**asked, address=address_of(request), at=clock.now())
@@ -32,7 +39,14 @@ class ConfirmReset(Open):
     is unknown, used or too old.
     """
 
-    @answers(DetailOut, body=ResetIn, bare=True, never=OPEN, example=examples.RESET_DONE)
+    @answers(
+        DetailOut,
+        body=ResetIn,
+        bare=True,
+        never=OPEN,
+        asked=examples.RESET,
+        example=examples.RESET_DONE,
+    )
     def post(self, request: Request) -> Response:
         asked = read_body(ResetIn, request)
         actions.confirm_reset(**asked, address=address_of(request), at=clock.now())
@@ -43,7 +57,12 @@ class ChangePassword(APIView):
     """Change the own password; every session ends, this one too."""
 
     @answers(
-        DetailOut, body=ChangeIn, bare=True, never=(403, 404), example=examples.PASSWORD_CHANGED
+        DetailOut,
+        body=ChangeIn,
+        bare=True,
+        never=(403, 404),
+        asked=examples.CHANGE,
+        example=examples.PASSWORD_CHANGED,
     )
     def post(self, request: Request) -> Response:
         asked = read_body(ChangeIn, request)

@@ -26,6 +26,7 @@ class Registration(Open):
         bare=True,
         never=OPEN,
         status=201,
+        asked=examples.REGISTRATION,
         example=examples.REGISTERED,
     )
     def post(self, request: Request) -> Response:
@@ -41,7 +42,9 @@ class VerifyEmail(Open):
     for a key that is unknown, used or too old.
     """
 
-    @answers(DetailOut, body=KeyIn, bare=True, never=OPEN, example=examples.VERIFIED)
+    @answers(
+        DetailOut, body=KeyIn, bare=True, never=OPEN, asked=examples.KEY, example=examples.VERIFIED
+    )
     def post(self, request: Request) -> Response:
         asked = read_body(KeyIn, request)
         actions.verify_email(**asked, address=address_of(request), at=clock.now())
@@ -51,7 +54,14 @@ class VerifyEmail(Open):
 class ResendEmail(Open):
     """Ask for another verification mail; the answer is the same for every address."""
 
-    @answers(DetailOut, body=AddressIn, bare=True, never=OPEN, example=examples.RESENT)
+    @answers(
+        DetailOut,
+        body=AddressIn,
+        bare=True,
+        never=OPEN,
+        asked=examples.ADDRESS,
+        example=examples.RESENT,
+    )
     def post(self, request: Request) -> Response:
         asked = read_body(AddressIn, request)
         actions.resend(**asked, address=address_of(request), at=clock.now())

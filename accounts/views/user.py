@@ -19,7 +19,14 @@ class Me(APIView):
     def get(self, request: Request) -> Response:
         return Response(UserOut(access.viewer(request)).data, headers=PRIVATE)
 
-    @answers(UserOut, body=NamesIn, bare=True, never=(403, 404), example=examples.USER)
+    @answers(
+        UserOut,
+        body=NamesIn,
+        bare=True,
+        never=(403, 404),
+        asked=examples.NAMES,
+        example=examples.USER,
+    )
     def patch(self, request: Request) -> Response:
         """Change the own first or last name."""
         names = read_body(NamesIn, request)
@@ -31,7 +38,14 @@ class Me(APIView):
 class OptOut(APIView):
     """Leave comparative analytics, or come back."""
 
-    @answers(OptOutOut, body=OptOutIn, bare=True, never=(403, 404))
+    @answers(
+        OptOutOut,
+        body=OptOutIn,
+        bare=True,
+        never=(403, 404),
+        asked=examples.OPT_OUT,
+        example=examples.OPT_OUT,
+    )
     def post(self, request: Request) -> Response:
         wanted = read_body(OptOutIn, request)["opt_out"]
         user = access.viewer(request)

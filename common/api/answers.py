@@ -3,46 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
-from common.api.envelope import ListMetaOut, MetaOut, PageMetaOut
-from common.api.errors import ErrorOut
+from common.api.envelope import MetaOut, PageMetaOut
+from common.api.errors import DOWN, ErrorOut
 from common.api.params import Params
 
-_ERRORS = {
-    status: OpenApiResponse(ErrorOut, sentence)
-    for status, sentence in {
-        400: "A bad or missing value; `fields` names it",
-        401: "Not signed in, or the token is no longer good",
-        403: "Signed in, but not allowed; `code` says why",
-        404: "No such thing within sight",
-        413: "The body is too large",
-        415: "The body is not application/json",
-        429: "Too many requests; wait `Retry-After` seconds",
-        503: "A needed part is down; try again",
-    }.items()
+_MISSING = "This field is required."
+# What each refusal means, and what one looks like.
+_ERRORS: dict[int, tuple[str, dict[str, Any]]] = {
+    400: (
+        "A bad or missing value; `fields` names it",
+        {"error": f"start_date: {_MISSING}", "fields": {"start_date": [_MISSING]}},
+    ),
+    401: (
+        "Not signed in, or the token is no longer good",
+        {
+            "error": "The token is invalid, has expired or was used up; log in again",
+            "code": "dead_token",
+        },
+    ),
+    403: (
+        "Signed in, but not allowed; `code` says why",
+        {"error": "You are not in an active group", "code": "no_group"},
+    ),
+    404: ("No such thing within sight", {"error": "Not found"}),
+    413: ("The body is too large", {"error": "The request is too large"}),
+    415: (
+        "The body is not application/json",
+        {"error": 'Unsupported media type "text/plain" in request.'},
+    ),
+    429: (
+        "Too many requests; wait `Retry-After` seconds",
+        {
+            "error": "The day's requests are used up: they start anew at 00:00 UTC",
+            "code": "too_many_requests",
+        },
+    ),
+    503: ("A needed part is down; try again in `Retry-After` seconds", {"error": DOWN}),
 }
-_BODILESS = {status: told for status, told in _ERRORS.items() if status not in (413, 415)}
+_OF_A_BODY = (413, 415)
+_SUCCESS = {200: "As asked", 201: "Taken in"}
 F = TypeVar("F", bound=Callable[..., Any])
 Out = type[serializers.BaseSerializer[Any]]
 
 
-def envelope(out: Out, meta: Out, *, many: bool) -> Out:
+@cache
+def envelope(out: Out, meta: Out, *, many: bool = False, paged: bool = False) -> Out:
     """Return the serializer class {data, meta} around `out`, for the schema only."""
-    name = out.__name__.removesuffix("Out") + ("List" if many else "")
-    suffix = "" if meta in (MetaOut, ListMetaOut) else meta.__name__.removesuffix("Out")
+    form = "Page" if paged else "List" if many else ""
     return type(
-        f"{name}{suffix}Answer",
+        f"{out.__name__.removesuffix('Out')}{form}Answer",
         (serializers.Serializer,),
-        {"data": _data(out, many=many), "meta": meta()},
+        {
+            "__doc__": "The envelope.",
+            "data": _part(out, many=many or paged, help_text="what was asked for"),
+            "meta": _part(meta, help_text="what there is to know about it"),
+        },
     )
 
 
-def _data(out: Out, *, many: bool) -> Any:
-    return out(many=many)
+def _part(out: Out, **told: Any) -> Any:
+    return out(**told)
 
 
 def answers(
@@ -56,6 +82,7 @@ def answers(
     body: Out | None = None,
     status: int = 200,
     never: tuple[int, ...] = (),
+    asked: Any = None,
     example: Any = None,
 ) -> Callable[[F], F]:
     """Declare a method's answer: `out` in the envelope, or `bare` of it; errors add themselves.
@@ -63,19 +90,40 @@ def answers(
     params   the query parameters; body the request's JSON; meta other keys than MetaOut's;
     paged    a list by pages
     never    which of the usual refusals cannot happen here
-    example  of the whole answer, shown in Swagger
+    asked    an example of the body, and
+    example  one of the whole answer, both shown in Swagger
     """
     around = meta or (PageMetaOut if paged else MetaOut)
-    shape = out if bare else envelope(out, around, many=many or paged)
-    refusals = _ERRORS if body else _BODILESS
-    kept = {one: told for one, told in refusals.items() if one not in never}
+    shape = out
+    if not bare:  # the stubs take classes for unhashable
+        shape = envelope(out, around, many=many, paged=paged)  # type: ignore[arg-type]
+    examples = []
+    if asked is not None:
+        examples.append(OpenApiExample("Body", asked, request_only=True))
+    if example is not None:
+        answer = OpenApiExample("Answer", example, response_only=True, status_codes=[str(status)])
+        examples.append(answer)
     return extend_schema(
         parameters=[params] if params else None,
         request=body,
-        responses={status: shape, **kept},
-        examples=[] if example is None else [_example(example, status)],
+        responses={
+            status: OpenApiResponse(shape, _SUCCESS[status]),
+            **_refusals(asked, never if body else (*never, *_OF_A_BODY)),
+        },
+        examples=examples,
     )
 
 
-def _example(value: Any, status: int) -> OpenApiExample:
-    return OpenApiExample("Example", value, response_only=True, status_codes=[str(status)])
+def _refusals(asked: Any, never: tuple[int, ...]) -> dict[int, OpenApiResponse]:
+    """Return the refusals that may come, each with an example; a 400 names what `asked` has."""
+    told = {status: one for status, one in _ERRORS.items() if status not in never}
+    if asked and 400 in told:
+        name = next(iter(asked))
+        refused = {"error": f"{name}: {_MISSING}", "fields": {name: [_MISSING]}}
+        told[400] = (told[400][0], refused)
+    return {
+        status: OpenApiResponse(
+            ErrorOut, sentence, [OpenApiExample("Refused", example, response_only=True)]
+        )
+        for status, (sentence, example) in told.items()
+    }

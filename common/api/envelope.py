@@ -20,18 +20,25 @@ PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 class ListMetaOut(serializers.Serializer[Any]):
     """Meta of a plain list."""
 
-    count = serializers.IntegerField()
+    count = serializers.IntegerField(help_text="rows in `data`")
 
 
 class MetaOut(serializers.Serializer[Any]):
     """Meta of every analytic."""
 
-    start_date = serializers.DateField(allow_null=True, help_text="null where left open")
-    end_date = serializers.DateField(allow_null=True, help_text="null where left open")
-    trader = serializers.IntegerField(
-        required=False, allow_null=True, help_text="personal only; null where none is linked"
+    start_date = serializers.DateField(
+        allow_null=True, help_text="as asked for; null where left open"
     )
-    currency = serializers.CharField(help_text="USD")
+    end_date = serializers.DateField(
+        allow_null=True, help_text="as asked for; null where left open"
+    )
+    trader = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="id of the trader whose results these are; personal only, null where none is "
+        "linked",
+    )
+    currency = serializers.CharField(help_text="of all money in the answer: USD")
     obfuscated = serializers.BooleanField(help_text="true where an index stands for money")
     data_through = serializers.DateField(
         allow_null=True,
@@ -47,10 +54,14 @@ class PageMetaOut(MetaOut):
     """Meta of a page of a list."""
 
     count = serializers.IntegerField(help_text="rows on all pages")
-    page = serializers.IntegerField()
-    page_size = serializers.IntegerField()
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
+    page = serializers.IntegerField(help_text="this page, counted from 1")
+    page_size = serializers.IntegerField(help_text="rows on a full page")
+    next = serializers.URLField(
+        allow_null=True, help_text="address of the next page; null on the last"
+    )
+    previous = serializers.URLField(
+        allow_null=True, help_text="address of the page before; null on the first"
+    )
 
 
 def _envelope(

@@ -55,12 +55,14 @@ class Invalid(Refusal):
 class ErrorOut(serializers.Serializer[Any]):
     """What every refusal looks like."""
 
-    error = serializers.CharField(help_text="One sentence for a person")
-    code = serializers.CharField(required=False, help_text="A stable word for a program")
+    error = serializers.CharField(help_text="one sentence for a person")
+    code = serializers.CharField(
+        required=False, help_text="a stable word for a program, where one sentence is not enough"
+    )
     fields = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
-        help_text="Sentences by field",
+        help_text="sentences by the name of the field or parameter that is wrong",
     )
 
 

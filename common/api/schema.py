@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.settings import spectacular_settings
 
 from common.quota import HEADERS
 
 BASE = "/api/v1/"
+Direction = Literal["request", "response"]
+# What Swagger fills in where something has to be given.
+EXAMPLES = {
+    "start_date": "2026-03-01",
+    "end_date": "2026-03-31",
+    "trade_id": "0f8c6f6e-4f0e-5d5b-9a53-2f6a7e4b1801",
+}
+# Names that a browser has for something else, or that say too little alone.
+_TAKEN = {"Error": "ApiError", "Event": "CalendarEvent", "Account": "PlatformAccount"}
+
+
+def _rooms() -> set[str]:
+    return {tag["name"] for tag in spectacular_settings.TAGS}
 
 
 class EnvelopeSchema(AutoSchema):
@@ -17,13 +31,19 @@ class EnvelopeSchema(AutoSchema):
 
     def get_tags(self) -> list[str]:
         room, _, rest = self.path.removeprefix(BASE).partition("/")
-        return [room if rest else "desk"]
+        return [room if rest and room in _rooms() else "desk"]
 
     def get_operation_id(self) -> str:
         """Return a good method name for a generated client: getPersonalTradesByTradeId."""
         address = self.path.removeprefix(BASE).replace("{", "by-")
         words = re.findall(r"[a-z0-9]+", address)
         return self.method.lower() + "".join(word.capitalize() for word in words)
+
+    def get_serializer_name(self, serializer: Any, direction: Direction) -> str:
+        """Return the name of a type in a generated client: Trade, LoginRequest."""
+        name = super().get_serializer_name(serializer, direction)
+        name = name.removesuffix("Out" if direction == "response" else "In")
+        return _TAKEN.get(name, name)
 
     def get_summary(self) -> str | None:
         """Return the first sentence of the docstring."""
@@ -38,6 +58,14 @@ class EnvelopeSchema(AutoSchema):
         found: list[Any] = super()._resolve_path_parameters(variables)  # type: ignore[no-untyped-call]
         for one in found:
             one.setdefault("description", f"id of the {one['name'].removesuffix('_id')}")
+        return found
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        """Give an example of what has to be given; Swagger would send that of an optional one."""
+        found: list[dict[str, Any]] = super()._get_parameters()
+        for one in found:
+            if one.get("required") and one["name"] in EXAMPLES:
+                one["example"] = EXAMPLES[one["name"]]
         return found
 
     def _get_response_headers_for_code(

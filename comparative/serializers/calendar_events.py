@@ -16,12 +16,16 @@ class GroupEventsParams(WindowParams, KindsParams, ProductsParams, PeriodParams)
 
 
 class GroupEventOut(FigureOut):
-    event = EventOut()
+    """What the group made around one event."""
+
+    event = EventOut(help_text="the event")
     products = GroupProductOut(
         many=True, help_text="by absolute pnl, all of them; suppressed ones last"
     )
 
 
 class GroupTradedProductOut(serializers.Serializer[GroupTradedProduct]):
-    symbol = serializers.CharField()
-    id = serializers.IntegerField()
+    """A product that the group traded around the events."""
+
+    symbol = serializers.CharField(help_text="e.g. ES")
+    id = serializers.IntegerField(help_text="for `product=`")

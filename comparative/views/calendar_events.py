@@ -37,7 +37,7 @@ class CalendarEvents(APIView):
 
 
 class CalendarEventsTradedProducts(APIView):
-    """Products of the trades that `calendar-events` shows for the same parameters, by symbol.
+    """Products of the group's trades that `calendar-events` shows for the same parameters.
 
     Where the group sets min_cohort, regular users see the products that they traded themselves and
     those of which `calendar-events` tells a figure.

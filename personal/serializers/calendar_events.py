@@ -16,7 +16,9 @@ class AroundEventsParams(WindowParams, KindsParams, SomeProductsParams):
 
 
 class EventPnlOut(serializers.Serializer[EventPnl]):
-    event = EventOut()
+    """What a trader made around one event."""
+
+    event = EventOut(help_text="the event")
     pnl = Usd(help_text="net of fees; 0 without a trade")
-    trade_count = serializers.IntegerField()
+    trade_count = serializers.IntegerField(help_text="trades closed around it")
     products = ProductPnlOut(many=True, help_text="by absolute pnl, all of them")

@@ -16,14 +16,14 @@ class WinLossOut(serializers.Serializer[WinLoss]):
     """Counts, rates as fractions of 1, averages in USD; what is undefined is null."""
 
     trade_count = serializers.IntegerField(help_text="closed trades whose pnl is known")
-    win_count = serializers.IntegerField()
-    loss_count = serializers.IntegerField()
-    scratch_count = serializers.IntegerField(help_text="neither won nor lost")
+    win_count = serializers.IntegerField(help_text="closed with pnl > 0")
+    loss_count = serializers.IntegerField(help_text="closed with pnl < 0")
+    scratch_count = serializers.IntegerField(help_text="closed with pnl = 0")
     win_rate = serializers.FloatField(allow_null=True, help_text="wins / trades")
     loss_rate = serializers.FloatField(allow_null=True, help_text="losses / trades")
     win_loss_ratio = serializers.FloatField(allow_null=True, help_text="wins / losses")
-    average_win = Usd(allow_null=True)
-    average_loss = Usd(allow_null=True, help_text="negative")
+    average_win = Usd(allow_null=True, help_text="gross profit / wins")
+    average_loss = Usd(allow_null=True, help_text="gross loss / losses, negative")
     payoff_ratio = serializers.FloatField(allow_null=True, help_text="average_win / |average_loss|")
 
 
@@ -31,9 +31,9 @@ class SummaryOut(serializers.Serializer[Summary]):
     """Every metric; money in USD, rates as fractions of 1; what is undefined is null."""
 
     trade_count = serializers.IntegerField(help_text="closed trades whose pnl is known")
-    win_count = serializers.IntegerField()
-    loss_count = serializers.IntegerField()
-    scratch_count = serializers.IntegerField(help_text="neither won nor lost")
+    win_count = serializers.IntegerField(help_text="closed with pnl > 0")
+    loss_count = serializers.IntegerField(help_text="closed with pnl < 0")
+    scratch_count = serializers.IntegerField(help_text="closed with pnl = 0")
     pnl = Usd(help_text="net of fees")
     win_rate = serializers.FloatField(allow_null=True, help_text="wins / trades")
     loss_rate = serializers.FloatField(allow_null=True, help_text="losses / trades")
@@ -41,16 +41,16 @@ class SummaryOut(serializers.Serializer[Summary]):
     gross_profit = Usd(help_text="sum of pnl > 0")
     gross_loss = Usd(help_text="sum of pnl < 0")
     profit_factor = serializers.FloatField(allow_null=True, help_text="gross_profit / |gross_loss|")
-    average_win = Usd(allow_null=True)
-    average_loss = Usd(allow_null=True, help_text="negative")
+    average_win = Usd(allow_null=True, help_text="gross profit / wins")
+    average_loss = Usd(allow_null=True, help_text="gross loss / losses, negative")
     payoff_ratio = serializers.FloatField(allow_null=True, help_text="average_win / |average_loss|")
     expectancy = Usd(allow_null=True, help_text="pnl per trade")
-    largest_win = Usd(allow_null=True)
-    largest_loss = Usd(allow_null=True, help_text="negative")
+    largest_win = Usd(allow_null=True, help_text="pnl of the best winning trade")
+    largest_loss = Usd(allow_null=True, help_text="pnl of the worst losing trade, negative")
     max_consecutive_wins = serializers.IntegerField(
         help_text="by closing order; a scratch neither breaks nor extends a run"
     )
-    max_consecutive_losses = serializers.IntegerField()
+    max_consecutive_losses = serializers.IntegerField(help_text="likewise")
     max_drawdown = Usd(help_text="deepest fall of the cumulative daily pnl, its peak from 0")
     recovery_factor = serializers.FloatField(allow_null=True, help_text="pnl / max_drawdown")
     sharpe = serializers.FloatField(
@@ -64,14 +64,18 @@ class SummaryOut(serializers.Serializer[Summary]):
     average_hold_seconds = serializers.FloatField(
         allow_null=True, help_text="first entry to last exit"
     )
-    median_hold_seconds = serializers.FloatField(allow_null=True)
+    median_hold_seconds = serializers.FloatField(
+        allow_null=True, help_text="first entry to last exit"
+    )
 
 
 class DayOut(serializers.Serializer[Day]):
+    """A day with a closed trade, and the sum up to it."""
+
     date = serializers.DateField(help_text="UTC day of the closing fill")
     pnl = Usd(help_text="net of fees")
     cumulative_pnl = Usd(help_text="since start_date")
-    trade_count = serializers.IntegerField()
+    trade_count = serializers.IntegerField(help_text="closed trades whose pnl is known")
 
 
 class BinOut(serializers.Serializer[Bin]):
@@ -79,10 +83,10 @@ class BinOut(serializers.Serializer[Bin]):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {
-            "from": Usd(source="lower"),
-            "to": Usd(source="upper"),
+            "from": Usd(source="lower", help_text="lowest pnl of the bin, included"),
+            "to": Usd(source="upper", help_text="highest pnl of the bin, not included"),
             "pnl": Usd(help_text="of all trades in the bin"),
-            "trade_count": serializers.IntegerField(),
+            "trade_count": serializers.IntegerField(help_text="trades in the bin"),
         }
 
 

@@ -16,16 +16,16 @@ class TradeOut(serializers.Serializer[TradeRow]):
 
     id = serializers.UUIDField(help_text="stable, also when the books are rebuilt")
     product = serializers.CharField(help_text="symbol")
-    product_id = serializers.IntegerField()
+    product_id = serializers.IntegerField(help_text="for `product=`")
     contract = serializers.CharField(help_text="e.g. ES Mar26")
     side = PositionSide(help_text="side of the first fill")
     quantity = serializers.IntegerField(help_text="contracts, sum of the opening fills")
-    opened_at = UtcDateTime()
-    closed_at = UtcDateTime()
+    opened_at = UtcDateTime(help_text="first fill, UTC")
+    closed_at = UtcDateTime(help_text="last fill, UTC")
     entry_price = Price(help_text="quantity-weighted")
     exit_price = Price(help_text="quantity-weighted")
     gross_pnl = Usd(allow_null=True, help_text="before fees")
-    fees = Usd(allow_null=True)
+    fees = Usd(allow_null=True, help_text="of all its fills")
     pnl = Usd(allow_null=True, help_text="gross_pnl - fees")
     mae = Usd(allow_null=True, help_text="lowest open pnl; null as long as there are no candles")
     mfe = Usd(allow_null=True, help_text="highest open pnl; null as long as there are no candles")
@@ -37,9 +37,11 @@ class TradeOut(serializers.Serializer[TradeRow]):
 
 
 class TradeFillOut(serializers.Serializer[TradeFill]):
-    datetime = UtcDateTime()
-    side = FillSide()
-    price = Price()
+    """An execution, or the part of one that belongs to the trade."""
+
+    datetime = UtcDateTime(help_text="when it was executed, UTC")
+    side = FillSide(help_text="what it did")
+    price = Price(help_text="at which it was executed")
     quantity = serializers.IntegerField(
         help_text="contracts; of a fill that closed one trade and opened the next, this one's part"
     )
@@ -63,13 +65,13 @@ class PositionOut(serializers.Serializer[OpenPosition]):
     """An open position at the close of its contract's last bar."""
 
     product = serializers.CharField(help_text="symbol")
-    product_id = serializers.IntegerField()
+    product_id = serializers.IntegerField(help_text="for `product=`")
     contract = serializers.CharField(help_text="e.g. ES Mar26")
-    account = serializers.CharField()
-    side = PositionSide()
+    account = serializers.CharField(help_text="name of the platform account")
+    side = PositionSide(help_text="which way it stands")
     quantity = serializers.IntegerField(help_text="contracts")
     average_price = Price(help_text="of the lots still open, first in first out")
-    opened_at = UtcDateTime()
+    opened_at = UtcDateTime(help_text="first fill since it was flat, UTC")
     realized_pnl = Usd(allow_null=True, help_text="since it was opened, fees included")
     mark = Price(allow_null=True, help_text="close of the last bar; null without one")
     marked_at = UtcDateTime(allow_null=True, help_text="start of that bar")
