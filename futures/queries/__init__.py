@@ -8,6 +8,7 @@ from futures.queries.calendar_events import (
     Window,
     calendar_events,
     calendar_version,
+    events_of,
     unknown_countries,
     unknown_event_types,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "Window",
     "calendar_events",
     "calendar_version",
+    "events_of",
     "products",
     "products_version",
     "unknown_countries",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from common.api import Period
 from common.cache import cached
@@ -92,15 +92,18 @@ def calendar_events(*, period: Period, kinds: Kinds, version: str) -> Calendar:
 
     version    of calendar_version(): part of the cache key
     """
-    start, end = period.instants
-    within = CalendarEvent.objects.filter(at__gte=start, at__lt=end)
-    rows = within.filter(kinds.condition).order_by("at", "country", "name", "id")
-    events = rows.values_list(
+    values = _within(period).values_list("event_type", "country", "importance").distinct()
+    return Calendar(events_of(period, kinds), _choices(values))
+
+
+def events_of(period: Period, kinds: Kinds) -> tuple[Event, ...]:
+    """Return the events of the period's UTC days by time. 1 query."""
+    rows = _within(period).filter(kinds.condition).order_by("at", "country", "name", "id")
+    columns = rows.values_list(
         "id", "name", "event_type", "country", "importance", "at",
         "actual", "forecast", "previous",
     )  # fmt: skip
-    values = within.values_list("event_type", "country", "importance").distinct()
-    return Calendar(tuple(Event(*row) for row in events), _choices(values))
+    return tuple(Event(*row) for row in columns)
 
 
 def unknown_event_types(words: Collection[str]) -> list[str]:
@@ -111,6 +114,11 @@ def unknown_event_types(words: Collection[str]) -> list[str]:
 def unknown_countries(codes: Collection[str]) -> list[str]:
     """Return those that no event is about. 1 query, none for the larger currency areas."""
     return _unknown("country", set(codes) - set(AREAS.values()))
+
+
+def _within(period: Period) -> QuerySet[CalendarEvent]:
+    start, end = period.instants
+    return CalendarEvent.objects.filter(at__gte=start, at__lt=end)
 
 
 def _unknown(column: str, values: set[str]) -> list[str]:

@@ -10,9 +10,8 @@ from typing import TypeVar
 from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
-from futures import queries as futures
 from futures.models import Product
-from futures.queries import Event, Kinds, Window
+from futures.queries import Event, Kinds, Window, events_of
 from ledger import queries as ledger
 from ledger.windows import Around, ProductSum, stretch_of
 from personal.queries.performance import ProductPnl, TradedProduct
@@ -42,14 +41,14 @@ def calendar_events(
     products: tuple[int, ...] = (),
     version: str,
 ) -> Reading[tuple[EventPnl, ...]]:
-    """Return the events of the period by time, those without a trade too. 6 queries.
+    """Return the events of the period by time, those without a trade too. 5 queries.
 
     An event has the trades that closed on its UTC day; with a window those that closed within it,
     on whichever day. Without accounts there are no events.
 
     version    of calendar_version(): part of the cache key
     """
-    events = _events(accounts, period, kinds, version)
+    events = events_of(period, kinds) if accounts.ids else ()
     around = _around(accounts, events, window, products)
     symbols = dict(Product.objects.values_list("id", "symbol"))
     shown = {stretch: _products(sums, symbols) for stretch, sums in around.sums().items()}
@@ -67,21 +66,15 @@ def calendar_events_traded_products(
     products: tuple[int, ...] = (),
     version: str,
 ) -> Reading[tuple[TradedProduct, ...]]:
-    """Return the products of the trades around these events, held ones too. 6 queries.
+    """Return the products of the trades around these events, held ones too. 5 queries.
 
     version    of calendar_version(): part of the cache key
     """
-    events = _events(accounts, period, kinds, version)
+    events = events_of(period, kinds) if accounts.ids else ()
     around = _around(accounts, events, window, products)
     found = Product.objects.filter(id__in=around.traded()).order_by("symbol", "id")
     rows = tuple(TradedProduct(*row) for row in found.values_list("symbol", "id"))
     return _reading(rows, accounts, around)
-
-
-def _events(accounts: Accounts, period: Period, kinds: Kinds, version: str) -> tuple[Event, ...]:
-    if not accounts.ids:
-        return ()
-    return futures.calendar_events(period=period, kinds=kinds, version=version).events
 
 
 def _around(

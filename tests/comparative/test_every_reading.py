@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from tests.comparative.conftest import MARCH
-from tests.factories import make_trade, make_trader, make_user
+from tests.factories import make_event, make_trade, make_trader, make_user
 
 # cold, warm: queries beside those of the log-in; the scope is never cached
 COSTS = {
@@ -16,6 +16,7 @@ COSTS = {
     "performance-by-product": (4, 1),
     "win-loss-ratio": (3, 1),
     "standing": (3, 1),
+    "calendar-events": (6, 2),  # the calendar's version stands beside the scope
 }
 every = pytest.mark.parametrize("name", sorted(COSTS))
 
@@ -49,6 +50,13 @@ def busy(desk):
     make_trade(desk.ana, pnl="160", sim=True)
     make_trade(make_trader(desk.group, is_archived=True), pnl="320")
     return desk
+
+
+@pytest.fixture(autouse=True)
+def events(db):
+    """Let every day of the trades have an event."""
+    for day in range(1, 13):
+        make_event("CPI", f"2026-03-{day:02}T12:30Z", event_type="cpi")
 
 
 @every

@@ -33,8 +33,8 @@ COSTS = {
     "performance-by-product": (4, 1),
     "positions": (3, 1),
     "trades": (5, 5),
-    "calendar-events": (8, 2),  # the calendar's version stands beside the scope
-    "calendar-events/traded-products": (8, 2),
+    "calendar-events": (7, 2),  # the calendar's version stands beside the scope
+    "calendar-events/traded-products": (7, 2),
 }
 WITHOUT_PNL = ("positions", "traded-products", "calendar-events/traded-products")
 DATED = sorted(set(COSTS) - {"positions", "trades", "traded-products"})
