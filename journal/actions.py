@@ -42,7 +42,7 @@ def write_prompts(*, at: datetime) -> int:
     """Write this week's prompts of all active groups and of all their traders who traded.
 
     Those that still hold stay; returns how many were written. Safe to run twice, even at once.
-    7 queries at most in one transaction, however many prompts there are.
+    7 queries at most, however many prompts there are.
     """
     monday = monday_of(at.date())
     scopes = access.shared_by_members(Group.objects.filter(is_archived=False))
@@ -63,7 +63,7 @@ def write_prompts(*, at: datetime) -> int:
 def keep(drafts: Collection[Draft], *, monday: date, at: datetime) -> int:
     """Make the prompts that are missing, and those anew that no longer hold; return how many.
 
-    3 queries at most. What a person has edited stays.
+    3 queries at most, in a transaction. What a person has edited stays.
     """
     wanted = {(draft.group_id, draft.trader_id): draft for draft in drafts}
     held = queries.weekly(

@@ -38,6 +38,7 @@ _API: dict[tuple[str, str], Policy] = {
 
     ("GET",   "products"):                           signed_in,
     ("GET",   "calendar-events"):                    signed_in,
+    ("GET",   "welcome-prompt"):                     own,  # greets; of the group, words alone
     ("GET",   "traders"):                            coach,
     ("GET",   "traders/overview"):                   coach,
 

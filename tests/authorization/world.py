@@ -14,6 +14,8 @@ from rest_framework.test import APIClient
 
 from accounts.models import CustomUser
 from audit.models import LogEntry
+from common import clock
+from journal.actions import welcome
 from ledger.actions import record_fills
 from ledger.models import Trade
 from ledger.words import NewFill
@@ -87,6 +89,7 @@ def log_everybody_in(world: World) -> None:
         answer = APIClient().post("/api/v1/auth/login", {"email": user.email, "password": PASSWORD})
         assert answer.status_code == 200, answer.content
         world.tokens[name] = answer.json()
+        welcome(user, at=clock.now())  # made at its first read; from then on it keeps its id
     for role in ROLES:
         if role.dead and role.name in world.people:
             CustomUser.objects.filter(pk=world.people[role.name].pk).update(is_active=False)
