@@ -14,7 +14,8 @@ APART := $(BIN)/python -m skyll.embedded apart
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test check inside-check bench snapshots lock reset hooks logs
+.PHONY: help run install install-dev test check inside-check clients bench snapshots lock reset \
+	hooks logs
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,13 @@ inside-check:
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
+clients: install-dev ## a TypeScript and a Python client from the schema, in clients/made
+	@mkdir -p clients/made
+	@$(APART) $(BIN)/python manage.py spectacular --validate --fail-on-warn \
+		--format openapi-json --file clients/made/openapi.json
+	@clients/typescript.sh
+	@$(if $(CERTS),UV_SYSTEM_CERTS=1) clients/python.sh
+
 bench: install-dev ## the table of measured speeds against their targets (ARGS=...)
 	@$(APART) --durable $(BIN)/python -m bench $(ARGS)
 
@@ -59,7 +67,9 @@ lock: $(BIN)/uv ## resolve the versions in pyproject.toml anew, with hashes
 	@$(BIN)/uv export -q --no-emit-project --no-header --all-groups -o requirements-dev.txt
 	@echo uv | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --upgrade -o requirements-bootstrap.txt -
-	@! grep -n '://' requirements*.txt || { echo "a package host is named above"; exit 1; }
+	@echo 'openapi-python-client>=0.29' | $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --upgrade -o clients/requirements.txt -
+	@! grep -n '://' requirements*.txt clients/requirements.txt || { echo "a package host is named above"; exit 1; }
 
 logs: ## follow what the running processes say
 	@exec tail -n 20 -F $${LOCAL_DIR:-.local}/logs/*.log
