@@ -13,6 +13,7 @@ from corsheaders.defaults import default_headers
 
 from common import logs
 from skyll import openapi
+from skyll.allowances import CACHE_TTL, LIMITS  # noqa: F401 - settings too
 from skyll.environment import (
     BASE_DIR,
     address,
@@ -156,24 +157,13 @@ CACHES: dict[str, dict[str, Any]] = {
         },
     },
 }
-# Seconds that a cached answer lives; the data version in the key makes it stale sooner.
-CACHE_TTL = {
-    "products": 3600,
-    "calendar-events": 3600,
-    "welcome-prompt": 3600,  # last week's results; who may see them is asked each time
-    "traders": 60,
-    "traders.overview": 300,
-    "personal": 300,
-    "personal.positions": 60,
-    "personal.calendar-events": 600,
-    "comparative": 900,
-}
 COMPARATIVE_DELAY_DAYS = number("COMPARATIVE_DELAY_DAYS", 1)
 
 CELERY_BROKER_URL = redis_db(REDIS_URL, 0, celery=True)
 CELERY_RESULT_BACKEND = redis_db(REDIS_URL, 1, celery=True)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"accounts.tasks.send_letters": {"queue": "letters"}}  # never behind polls
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_TASK_SOFT_TIME_LIMIT = 840
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
@@ -190,24 +180,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = number("PROXIES", 0)
 REQUESTS_PER_DAY = number("REQUESTS_PER_DAY", 10_000, least=1)  # of a user, UTC day
 ADDRESS_REQUESTS_PER_DAY = number("ADDRESS_REQUESTS_PER_DAY", 100_000, least=1)  # without a user
-# Tries per account and per address; kept in PostgreSQL. An office shares one address.
-LIMITS = {
-    "login.account": "10/15m",
-    "login.address": "100/15m",
-    "registration.account": "5/1h",
-    "registration.address": "30/1h",
-    "verification.address": "60/1h",
-    "resend.account": "5/1h",
-    "resend.address": "60/1h",
-    "reset.account": "5/1h",
-    "reset.address": "60/1h",
-    "confirm.account": "10/1h",
-    "confirm.address": "60/1h",
-    "password.account": "10/1h",
-    "refresh.account": "240/1h",
-    "refresh.address": "6000/1h",
-    "second_factor.account": "5/15m",
-}
 
 # -- the API -----------------------------------------------------------------------------------
 REST_FRAMEWORK = {

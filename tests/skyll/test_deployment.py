@@ -106,9 +106,9 @@ def test_every_variable_is_handed_on_or_left_out_on_purpose():
 
 def test_what_every_service_gets_is_the_same_but_for_the_first_superuser():
     told = environments(ANSWERS)
-    assert set(told) == {"prepare", "web", "worker", "beat"}
+    assert set(told) == {"prepare", "web", "worker", "letters", "beat"}
     assert set(told["prepare"]) - set(told["web"]) == {"ADMIN_EMAIL", "ADMIN_PASSWORD"}
-    assert told["web"] == told["worker"] == told["beat"]
+    assert told["web"] == told["worker"] == told["letters"] == told["beat"]
 
 
 def test_secrets_are_asked_for():

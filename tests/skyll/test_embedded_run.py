@@ -34,7 +34,7 @@ def pid_of(processes: crew.Crew) -> int:
 
 def test_the_procfile_names_what_the_system_needs():
     commands = crew.read(places.ROOT / "Procfile")
-    assert list(commands) == ["simulator", "worker", "beat", "web"]
+    assert list(commands) == ["simulator", "worker", "letters", "beat", "web"]
 
 
 def test_a_dead_process_is_started_again_and_told(tmp_path):
