@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -110,7 +111,7 @@ def test_agrees_with_the_slow_way(desk, ask, seed, window):
     march = [event for event in events if event.at.month == 3]
     some = [e for e in march if e.event_type in ("cpi", "gdp") and e.importance == "high"]
     european = [e for e in march if e.country == "EU" and 5 <= e.at.day <= 20]
-    cases = [
+    cases: list[Any] = [
         (desk.ana, {}, march, of(desk.ana, books)),
         (desk.ana, {"sim": "true"}, march, of(desk.ana, books, sim=True)),
         (desk.bo, {"event_type": ["cpi", "gdp"], "importance": "high"}, some, of(desk.bo, books)),
