@@ -50,7 +50,7 @@ class TermedTraderAdmin(TraderAdmin):
         form = ToGroup(confirmed(request))
         if form.is_valid():
             with transaction.atomic():
-                for trader in traders:
+                for trader in traders.order_by("pk"):  # as merges lock them
                     self._move(request, trader, form.cleaned_data["group"])
             self.message_user(request, f"{len(traders)} moved to {form.cleaned_data['group']}")
             return None
@@ -114,7 +114,7 @@ class TermedAccountAdmin(PlatformAccountAdmin):
         form = to_trader(self.admin_site, confirmed(request))
         if form.is_valid():
             with transaction.atomic():
-                for account in accounts:
+                for account in accounts.order_by("pk"):
                     self._move(request, account, form.cleaned_data["trader"])
             self.message_user(request, f"{len(accounts)} moved to {form.cleaned_data['trader']}")
             return None
