@@ -79,12 +79,12 @@ class NewUserForm(PlacedForm, _NewUserForm):
     def others(self, email: str) -> QuerySet[CustomUser]:
         """A registration that nobody has verified gives way, with its address and its name."""
         self.pending = addresses.held_by(email).filter(addresses.PENDING).first()
-        return super().others(email).exclude(pk=self.pending and self.pending.pk)
+        return super().others(email).exclude(pk=self.pending.pk if self.pending else 0)
 
     def clean_username(self) -> str:
         name = str(self.cleaned_data["username"])
         taken = CustomUser.objects.filter(username__iexact=name)
-        if taken.exclude(pk=self.pending and self.pending.pk).exists():
+        if taken.exclude(pk=self.pending.pk if self.pending else 0).exists():
             raise forms.ValidationError(actions.UsernameTaken.message)
         return name
 

@@ -112,6 +112,10 @@ class CustomUserAdmin(Facts, Deeds, _UserAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         form.known = None
+        pending = None if change else form.pending
+        if pending is not None:
+            by, at = operator(request), clock.now()
+            actions.delete_user(user=pending, by=by, at=at, source="console")
         if change:
             form.known = actions.known(CustomUser.objects.select_for_update().get(pk=obj.pk))
         super().save_model(request, obj, form, change)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -55,6 +57,18 @@ class Suggestions(AutocompleteJsonView):
 class Console(AdminSite):
     site_header = site_title = "Skyll"
     index_title = "Console"
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Refuse what PostgreSQL cannot search for before a filter or a search box asks it to."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def ask(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if "%00" in request.META.get("QUERY_STRING", ""):
+                raise BadRequest("A zero byte is in the address")
+            return inner(request, *args, **kwargs)
+
+        return ask
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add what the header shows: the way to the front end, and to the second factor."""

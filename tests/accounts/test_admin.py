@@ -200,3 +200,34 @@ def test_addresses_that_were_somebody_elses_before(desk, operator):
     confirm_address(desk.ana)
     operator.post(page_of(desk.ana), form_of(desk.ana, email="new@desk.test"))
     assert operator.post(ADD, new_user(desk.group, email="ana@desk.test")).status_code == 302
+
+
+class TestUnverifiedRegistrations:
+    """Anybody may have made one with the address of another, and knows its password."""
+
+    @pytest.fixture
+    def pending(self, db) -> CustomUser:
+        return make_user("finn", password="a password of a stranger", verified=False)
+
+    def test_one_gives_way_to_a_log_in_made_here(self, desk, operator, api, pending):
+        assert operator.post(ADD, new_user(desk.group)).status_code == 302
+        finn = CustomUser.objects.get(email=pending.email)
+        assert finn.pk != pending.pk
+        assert api.post(LOGIN, {"email": finn.email, "password": PASSWORD}).status_code == 200
+        assert set(deeds(pending)) == {"delete"}
+
+    def test_one_stays_while_the_form_is_refused(self, desk, operator, pending):
+        told = errors(operator.post(ADD, new_user(desk.group, password2="other")))
+        assert set(told) == {"password2"}
+        assert CustomUser.objects.filter(pk=pending.pk).exists()
+
+    def test_names_of_others_stay_taken(self, desk, operator, pending):
+        told = errors(operator.post(ADD, new_user(desk.group, username="ANA")))
+        assert told == {"username": ["The username is taken"]}
+
+    @pytest.mark.parametrize("given", [{"is_admin": "on"}, {"is_staff": "on"}, {"group": 1}])
+    def test_one_is_given_nothing(self, desk, operator, pending, given):
+        given = {"group": desk.group.pk} if "group" in given else given
+        told = errors(operator.post(page_of(pending), form_of(pending, **given)))
+        assert "Nobody has verified" in told["__all__"][0]
+        assert operator.post(page_of(pending), form_of(pending, last_name="F")).status_code == 302

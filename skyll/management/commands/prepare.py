@@ -33,7 +33,6 @@ class Command(BaseCommand):
         if missing := _missing_migrations():
             self.stdout.write(f"Database: {missing} migrations to apply")
             call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
         if alone:
             Feed.objects.update(claimed_until=None, hinted_at=None)
         if added := schedule.write():
