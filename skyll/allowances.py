@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-# Seconds that a cached answer lives; the data version in the key makes it stale sooner.
+# Seconds that a cached answer lives; the data version in the key makes it stale sooner. The list of
+# `traders` is not cached: three short queries, and whom a coach links is there at once.
 CACHE_TTL = {
     "products": 3600,
     "calendar-events": 3600,
     "welcome-prompt": 3600,  # last week's results; who may see them is asked each time
-    "traders": 60,
     "traders.overview": 300,
     "personal": 300,
     "personal.positions": 60,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from common.cache import cached
 from traders.models import Trader
 
 
@@ -29,9 +28,11 @@ class TraderRow:
     style: str | None
 
 
-@cached(ttl="traders")
 def traders(*, group_id: int, archived: bool) -> tuple[TraderRow, ...]:
-    """Return a group's active or archived traders by name, each with its accounts. 3 queries."""
+    """Return a group's active or archived traders by name, each with its accounts. 3 queries.
+
+    Not cached: a link, a name or an opt-out shows at once, and no version tells of all of them.
+    """
     found = (
         Trader.objects.filter(group_id=group_id, is_archived=archived)
         .select_related("user")

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.factories import make_account, make_trader
+from tests.factories import make_account, make_trader, make_user
 from tests.snapshots import matches_snapshot
 
 URL = "/api/v1/traders"
@@ -37,13 +37,39 @@ def test_a_bad_value_is_named(desk, as_user):
     assert list(answer.json()["fields"]) == ["archived"]
 
 
-def test_costs_three_queries_cold_and_none_warm(desk, as_user, django_assert_num_queries):
+@pytest.mark.parametrize("size", [0, 9])
+def test_costs_three_queries(desk, as_user, django_assert_num_queries, size):
+    for _ in range(size):
+        make_user(group=desk.group, trader=make_trader(desk.group, accounts=2))
     make_account(desk.ana.trader, is_sim=True)
     client = as_user(desk.cora)
-    with django_assert_num_queries(3):  # traders with their users, accounts, platforms
-        client.get(URL)
-    with django_assert_num_queries(0):  # a list that may be a minute old
-        client.get(URL)
+    for _ in range(2):
+        with django_assert_num_queries(3):  # traders with their users, accounts, platforms
+            client.get(URL)
+
+
+def test_what_changes_shows_at_the_next_request(desk, as_user):
+    client = as_user(desk.cora)
+
+    def row(name):
+        return next((one for one in client.get(URL).json()["data"] if one["name"] == name), None)
+
+    idle = make_trader(desk.group, "Idle")
+    assert row("Idle")["user"] is None
+    una = make_user("una", group=desk.group, trader=idle)
+    assert row("Idle")["user"] == una.pk
+    for opt_out in (True, False):
+        una.opt_out = opt_out
+        una.save()
+        assert row("Idle")["opt_out"] is opt_out
+    make_account(idle, "NEW-1")
+    assert row("Idle")["accounts"][-1]["account"] == "NEW-1"
+    idle.name = "Busy"
+    idle.save()
+    assert row("Idle") is None
+    idle.is_archived = True
+    idle.save()
+    assert row("Busy") is None
 
 
 def test_body(desk, as_user):
