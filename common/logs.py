@@ -51,6 +51,7 @@ def configure(*, json: bool, level: str = "INFO") -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.request": {"level": "ERROR"},  # a client's mistake is no event of ours
+            "django.security.DisallowedHost": {"level": "CRITICAL"},  # nor is a scanner's
             # A poll asks, and beat ticks, every few seconds; failures are told by their own lines.
             "httpx": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},

@@ -66,7 +66,8 @@ class Console(AdminSite):
         def ask(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if "%00" in request.META.get("QUERY_STRING", ""):
                 raise BadRequest("A zero byte is in the address")
-            return inner(request, *args, **kwargs)
+            answer: HttpResponse = inner(request, *args, **kwargs)
+            return answer
 
         return ask
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -14,6 +15,7 @@ from tests.authorization.policies import one_trade, personal
 from tests.authorization.roles import ROLES
 from tests.authorization.test_matrix import MARCH, ask
 from tests.authorization.world import PASSWORD, shown
+from tests.factories import make_user
 
 REGULAR, ADMIN = (
     next(role for role in ROLES if role.name == name) for name in ("regular", "admin")
@@ -167,3 +169,46 @@ def test_the_consoles_log_in_leads_to_no_foreign_place(world, settings):
         )
         assert answer.status_code == 302, place
         assert answer["Location"].startswith("/admin/"), place
+
+
+ODD = (
+    "", "a%00b", "%ff", "%ED%A0%80", "'", '"', "%", "\\", "-1", "0", "1.5", "1e9",
+    "9" * 400, "NaN", "null", "[]", "{}", "%D9%A1", "2026-02-30", "0000-00-00", "9999-12-31",
+    "../..", "<script>", "${7*7}", "a" * 5_000,
+)  # fmt: skip
+
+
+def test_no_value_of_a_parameter_breaks_anything(world):
+    """Whatever the value: an answer or a refusal in our form, never a fault."""
+    schema = Client().get("/schema.json").json()
+    client = world.client(ADMIN)
+    asked = 0
+    for path, methods in schema["paths"].items():
+        known = methods.get("get", {}).get("parameters", [])
+        names = [one["name"] for one in known if one["in"] == "query"]
+        address = path.replace("{trade_id}", str(world.trade_id("ana")))
+        for name in names:
+            rest = "&".join(f"{key}={day}" for key, day in MARCH.items() if key != name)
+            for value in ODD:
+                answer = client.get(f"{address}?{rest}&{name}={value}")
+                told = f"{address} {name}={value[:30]}"
+
+                assert answer.status_code in (200, 400, 403, 404), told
+                assert answer["Content-Type"] == "application/json", told
+                asked += 1
+    assert asked > 500
+
+
+def test_no_search_of_the_console_breaks_anything(world):
+    client = Client(raise_request_exception=False)
+    client.force_login(make_user("olga", is_staff=True, is_superuser=True))
+    for model, of in admin.site._registry.items():
+        label, name = model._meta.app_label, model._meta.model_name
+        filters = [one for one in of.list_filter if isinstance(one, str)]
+        searches = ["q", "o", "p", *(f"{one}{how}" for one in filters for how in ("", "__exact"))]
+        boxes = f"/admin/autocomplete/?app_label={label}&model_name={name}&field_name="
+        for value in ("a%00b", "%ff", "9" * 400):
+            paths = [f"/admin/{label}/{name}/?{search}={value}" for search in searches]
+            paths += [f"{boxes}{field}&term={value}" for field in of.autocomplete_fields]
+            for path in paths:
+                assert client.get(path).status_code in (200, 302, 400), path
