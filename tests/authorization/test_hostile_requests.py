@@ -172,8 +172,8 @@ def test_the_consoles_log_in_leads_to_no_foreign_place(world, settings):
 
 
 ODD = (
-    "", "a%00b", "%ff", "%ED%A0%80", "'", '"', "%", "\\", "-1", "0", "1.5", "1e9",
-    "9" * 400, "NaN", "null", "[]", "{}", "%D9%A1", "2026-02-30", "0000-00-00", "9999-12-31",
+    "", "a%00b", "9" * 400, "%ff", "%ED%A0%80", "'", '"', "%", "\\", "-1", "0", "1.5", "1e9",
+    "NaN", "null", "[]", "{}", "%D9%A1", "2026-02-30", "0000-00-00", "9999-12-31",
     "../..", "<script>", "${7*7}", "a" * 5_000,
 )  # fmt: skip
 
@@ -182,21 +182,21 @@ def test_no_value_of_a_parameter_breaks_anything(world):
     """Whatever the value: an answer or a refusal in our form, never a fault."""
     schema = Client().get("/schema.json").json()
     client = world.client(ADMIN)
-    asked = 0
+    met: set[str] = set()
     for path, methods in schema["paths"].items():
         known = methods.get("get", {}).get("parameters", [])
         names = [one["name"] for one in known if one["in"] == "query"]
         address = path.replace("{trade_id}", str(world.trade_id("ana")))
         for name in names:
             rest = "&".join(f"{key}={day}" for key, day in MARCH.items() if key != name)
-            for value in ODD:
+            for value in ODD[:3] if name in met else ODD:
                 answer = client.get(f"{address}?{rest}&{name}={value}")
                 told = f"{address} {name}={value[:30]}"
 
                 assert answer.status_code in (200, 400, 403, 404), told
                 assert answer["Content-Type"] == "application/json", told
-                asked += 1
-    assert asked > 500
+            met.add(name)
+    assert {"trader", "start_date", "product", "page", "sort"} <= met
 
 
 def test_no_search_of_the_console_breaks_anything(world):
