@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import BadRequest
@@ -16,7 +17,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import slugify
 
-from accounts import actions
+from accounts import actions, limits
 from accounts.actions.console import note_password
 from accounts.models import CustomUser
 from accounts.second_factor import Standing, standing
@@ -72,7 +73,7 @@ class Console(AdminSite):
         return ask
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add what the header shows: the way to the front end, and to the second factor."""
+        """Let the header lead to the front end."""
         around = super().each_context(request)
         return {**around, "site_url": settings.FRONTEND_URL}
 
@@ -93,14 +94,20 @@ class Console(AdminSite):
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return Logout.as_view()(request)
 
-    @transaction.atomic
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Write a new password of one's own down; the session at hand goes on, no other."""
-        user = request.user
+        user, at = request.user, clock.now()
         assert isinstance(user, CustomUser)
-        before = actions.known(user)
-        answer = super().password_change(request, extra_context)
-        note_password(user=user, before=before, by=user.email, at=clock.now())
+        if request.method == "POST":
+            try:
+                limits.spend("password", account=user.email, at=at)  # together with the API's
+            except limits.TooManyTries as refusal:
+                messages.error(request, refusal.sentence)
+                return redirect("admin:password_change")
+        with transaction.atomic():
+            before = actions.known(user)
+            answer = super().password_change(request, extra_context)
+            note_password(user=user, before=before, by=user.email, at=at)
         return answer
 
     def autocomplete_view(self, request: HttpRequest) -> Any:

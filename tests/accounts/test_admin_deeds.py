@@ -167,6 +167,16 @@ class TestPasswords:
         assert not alive(api, session)
         assert [row.entity_id for row in rows("password")] == [olga.pk]
 
+    def test_ones_own_is_not_guessed(self, db, settings):
+        settings.LIMITS = settings.LIMITS | {"password.account": "2/1h"}
+        client = operator_client(password=PASSWORD)
+        form = {"old_password": "guess", "new_password1": OTHER, "new_password2": OTHER}
+        for _ in range(2):
+            assert client.post("/admin/password_change/", form).status_code == 200
+        answer = client.post("/admin/password_change/", form | {"old_password": PASSWORD})
+        assert "Too many tries" in said(answer)
+        assert not rows("password")
+
 
 def test_a_user_is_deleted_by_its_page_and_written_down(operator, finn, api):
     session = log_in(api, finn)
