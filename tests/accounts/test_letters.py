@@ -236,10 +236,10 @@ def test_without_a_broker_a_request_is_served_and_the_letter_waits_for_beat(
 
 def test_with_a_broker_a_worker_is_told_at_once(desk, django_capture_on_commit_callbacks):
     with current_app.connection_for_read() as link:
-        link.default_channel.queue_purge("letters")
+        queue = link.SimpleQueue("letters")
+        queue.clear()
         with django_capture_on_commit_callbacks(execute=True):
             ask_reset(EMAIL)
-        queue = link.SimpleQueue("letters")
         hint = queue.get(timeout=5)
         hint.ack()
         queue.close()
