@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import F, Model
 
 from audit.actions import Source, note, record
 from audit.deeds import kind_of
@@ -171,13 +171,18 @@ def move_account(
     at: datetime,
     source: Source | None = "console",
 ) -> Moved:
-    """Give an account, with its books, to another trader."""
+    """Give an account, with its books, to another trader.
+
+    To whoever sees both traders the accounts are the same as before: their version tells that they
+    are of somebody else now.
+    """
     trader = lock(Trader, trader.pk)
     account = lock(PlatformAccount, account.pk)
     if account.trader_id == trader.pk:
         return Moved((), other_terms=False)
     other_terms = account.trader.group_id != trader.group_id
     change(one=account, by=by, at=at, source=source, trader=trader)
+    PlatformAccount.objects.filter(pk=account.pk).update(books_version=F("books_version") + 1)
     return Moved((account.pk,), other_terms)
 
 

@@ -64,7 +64,8 @@ class Platform(models.Model):
 class PlatformAccount(models.Model):
     """An account at a provider; the key by which its trader is known.
 
-    `books_version` grows with every change to the account's books: caches carry it in their keys.
+    `books_version` grows with every change to the account's books and with every change of its
+    trader: caches carry it in their keys.
     """
 
     trader = models.ForeignKey(Trader, models.PROTECT, related_name="accounts")

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings as django_settings
 
+from accounts.actions import merge_traders
 from accounts.models import CustomUser
 from common import store
 from ledger.actions import record_fills
@@ -111,8 +112,8 @@ def user(world: World, role: str, **fields: Any) -> None:
     CustomUser.objects.filter(pk=world.people[role].pk).update(**fields)
 
 
-def bo(world: World, **fields: Any) -> None:
-    Trader.objects.filter(pk=world.traders["bo"].pk).update(**fields)
+def trader(world: World, who: str, **fields: Any) -> None:
+    Trader.objects.filter(pk=world.traders[who].pk).update(**fields)
 
 
 def new_fills(world: World) -> None:
@@ -126,7 +127,7 @@ def people_change(world: World) -> None:
     user(world, "unlinked", trader=world.traders["late"])
     trade(world, "late", "5", "PL")
     user(world, "opted-out", opt_out=False)
-    bo(world, name="Beau")
+    trader(world, "bo", name="Beau")
     make_account(world.traders["bo"])
 
 
@@ -139,10 +140,15 @@ def new_roles(world: World) -> None:
     user(world, "admin", is_admin=False)
 
 
+def merge(world: World) -> None:
+    kept, gone = world.traders["cora"], world.traders["bo"]
+    merge_traders(kept=kept, gone=gone, by="operator@desk.test", at=AT, source="console")
+
+
 def new_rule(world: World) -> None:
     user(world, "regular", is_admin=False)
     Group.objects.update(min_cohort=3)
-    bo(world, is_archived=True)
+    trader(world, "dora", is_archived=True)
 
 
 # What happens while everything is warm, one after the other, and who has to feel it, and where.
@@ -157,6 +163,7 @@ CHANGES: list[tuple[Callable[[World], None], dict[str, set[str]]]] = [
     (people_change, {"unlinked": {"personal/summary", "auth/user"}, "admin": COACHS | COMPARED}),
     (opt_out, {"regular": COMPARED | {"auth/user"}, "admin": COACHS, "unlinked": COMPARED}),
     (new_roles, {"regular": COMPARED | COACHS, "admin": COACHS}),
+    (merge, {"regular": COACHS, "admin": {"personal/summary", "comparative/standing"}}),
     (new_rule, {"regular": COMPARED | COACHS, "unlinked": COMPARED}),
 ]  # fmt: skip
 
