@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 
 from tests.authorization.world import World, build, log_everybody_in
 
+NOON = datetime(2026, 4, 3, 12, tzinfo=UTC)  # a month after the last trade
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """Make all log-ins and books once for a module, in a transaction that is never committed."""
+    around = transaction.atomic()
+    around._from_testcase = True  # as Django's own test cases: what must be durable may be inside
+    with django_db_blocker.unblock(), around:
+        with time_machine.travel(NOON, tick=True):
+            world = build()
+            log_everybody_in(world)
+        yield world
+        transaction.set_rollback(True)
+
 
 @pytest.fixture
-def world(db) -> World:
-    """All log-ins and books, a month after the last trade; everybody has logged in."""
-    with time_machine.travel(datetime(2026, 4, 3, 12, tzinfo=UTC), tick=True):
-        made = build()
-        log_everybody_in(made)
+def world(made, db) -> Iterator[World]:
+    """The same for each test, some minutes after everybody has logged in."""
+    with time_machine.travel(NOON + timedelta(minutes=5), tick=True):
         yield made
