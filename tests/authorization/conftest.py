@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -17,7 +18,7 @@ NOON = datetime(2026, 4, 3, 12, tzinfo=UTC)  # a month after the last trade
 @pytest.fixture(scope="module")
 def made(django_db_setup, django_db_blocker) -> Iterator[World]:
     """Make all log-ins and books once for a module, in a transaction that is never committed."""
-    around = transaction.atomic()
+    around: Any = transaction.atomic()
     around._from_testcase = True  # as Django's own test cases: what must be durable may be inside
     with django_db_blocker.unblock(), around:
         with time_machine.travel(NOON, tick=True):
