@@ -6,8 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions, examples, sessions
-from accounts.serializers import DetailOut, LoginIn, RefreshIn, SessionOut, TokensOut, VerifyIn
-from accounts.views.doors import NO_STORE, Open
+from accounts.serializers import LoginIn, RefreshIn, SessionOut, TokensOut, VerifyIn
+from accounts.views.doors import NO_STORE, Open, say, says
 from common import clock
 from common.api import answers, read_body
 from common.throttle import address_of
@@ -55,30 +55,16 @@ class Refresh(Open):
 class Verify(Open):
     """200 while a token is good, else 401."""
 
-    @answers(
-        DetailOut,
-        body=VerifyIn,
-        bare=True,
-        never=(403, 404),
-        asked=examples.TOKEN,
-        example=examples.GOOD_TOKEN,
-    )
+    @says(examples.GOOD_TOKEN, VerifyIn, asked=examples.TOKEN, never=(403, 404))
     def post(self, request: Request) -> Response:
         sessions.verify(read_body(VerifyIn, request)["token"], at=clock.now())
-        return Response(examples.GOOD_TOKEN, headers=NO_STORE)
+        return say(examples.GOOD_TOKEN)
 
 
 class Revoke(Open):
     """Log out: the refresh token is dead for good."""
 
-    @answers(
-        DetailOut,
-        body=RefreshIn,
-        bare=True,
-        never=(403, 404),
-        asked=examples.REFRESH,
-        example=examples.SESSION_OVER,
-    )
+    @says(examples.SESSION_OVER, RefreshIn, asked=examples.REFRESH, never=(403, 404))
     def post(self, request: Request) -> Response:
         sessions.revoke(read_body(RefreshIn, request)["refresh"], at=clock.now())
-        return Response(examples.SESSION_OVER, headers=NO_STORE)
+        return say(examples.SESSION_OVER)

@@ -7,28 +7,21 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import access, actions, examples
-from accounts.serializers import AddressIn, ChangeIn, DetailOut, ResetIn
-from accounts.views.doors import NO_STORE, OPEN, Open
+from accounts.serializers import AddressIn, ChangeIn, ResetIn
+from accounts.views.doors import Open, say, says
 from common import clock
-from common.api import answers, read_body
+from common.api import read_body
 from common.throttle import address_of
 
 
 class ResetPassword(Open):
     """Ask for a mail with a link to a new password; the answer is the same for every address."""
 
-    @answers(
-        DetailOut,
-        body=AddressIn,
-        bare=True,
-        never=OPEN,
-        asked=examples.ADDRESS,
-        example=examples.RESET_ASKED,
-    )
+    @says(examples.RESET_ASKED, AddressIn, asked=examples.ADDRESS)
     def post(self, request: Request) -> Response:
         asked = read_body(AddressIn, request)
         actions.request_reset(**asked, address=address_of(request), at=clock.now())
-        return Response(examples.RESET_ASKED, headers=NO_STORE)
+        return say(examples.RESET_ASKED)
 
 
 class ConfirmReset(Open):
@@ -39,32 +32,18 @@ class ConfirmReset(Open):
     is unknown, used or too old.
     """
 
-    @answers(
-        DetailOut,
-        body=ResetIn,
-        bare=True,
-        never=OPEN,
-        asked=examples.RESET,
-        example=examples.RESET_DONE,
-    )
+    @says(examples.RESET_DONE, ResetIn, asked=examples.RESET)
     def post(self, request: Request) -> Response:
         asked = read_body(ResetIn, request)
         actions.confirm_reset(**asked, address=address_of(request), at=clock.now())
-        return Response(examples.RESET_DONE, headers=NO_STORE)
+        return say(examples.RESET_DONE)
 
 
 class ChangePassword(APIView):
     """Change the own password; every session ends, this one too."""
 
-    @answers(
-        DetailOut,
-        body=ChangeIn,
-        bare=True,
-        never=(403, 404),
-        asked=examples.CHANGE,
-        example=examples.PASSWORD_CHANGED,
-    )
+    @says(examples.PASSWORD_CHANGED, ChangeIn, asked=examples.CHANGE, never=(403, 404))
     def post(self, request: Request) -> Response:
         asked = read_body(ChangeIn, request)
         actions.change_password(user=access.viewer(request), **asked, at=clock.now())
-        return Response(examples.PASSWORD_CHANGED, headers=NO_STORE)
+        return say(examples.PASSWORD_CHANGED)

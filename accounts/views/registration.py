@@ -6,10 +6,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions, examples
-from accounts.serializers import AddressIn, DetailOut, KeyIn, RegistrationIn
-from accounts.views.doors import NO_STORE, OPEN, Open
+from accounts.serializers import AddressIn, KeyIn, RegistrationIn
+from accounts.views.doors import Open, say, says
 from common import clock
-from common.api import answers, read_body
+from common.api import read_body
 from common.throttle import address_of
 
 
@@ -20,19 +20,11 @@ class Registration(Open):
     log-in already; its owner is told by mail.
     """
 
-    @answers(
-        DetailOut,
-        body=RegistrationIn,
-        bare=True,
-        never=OPEN,
-        status=201,
-        asked=examples.REGISTRATION,
-        example=examples.REGISTERED,
-    )
+    @says(examples.REGISTERED, RegistrationIn, asked=examples.REGISTRATION, status=201)
     def post(self, request: Request) -> Response:
         asked = read_body(RegistrationIn, request)
         actions.register(**asked, address=address_of(request), at=clock.now())
-        return Response(examples.REGISTERED, 201, headers=NO_STORE)
+        return say(examples.REGISTERED, 201)
 
 
 class VerifyEmail(Open):
@@ -42,27 +34,18 @@ class VerifyEmail(Open):
     for a key that is unknown, used or too old.
     """
 
-    @answers(
-        DetailOut, body=KeyIn, bare=True, never=OPEN, asked=examples.KEY, example=examples.VERIFIED
-    )
+    @says(examples.VERIFIED, KeyIn, asked=examples.KEY)
     def post(self, request: Request) -> Response:
         asked = read_body(KeyIn, request)
         actions.verify_email(**asked, address=address_of(request), at=clock.now())
-        return Response(examples.VERIFIED, headers=NO_STORE)
+        return say(examples.VERIFIED)
 
 
 class ResendEmail(Open):
     """Ask for another verification mail; the answer is the same for every address."""
 
-    @answers(
-        DetailOut,
-        body=AddressIn,
-        bare=True,
-        never=OPEN,
-        asked=examples.ADDRESS,
-        example=examples.RESENT,
-    )
+    @says(examples.RESENT, AddressIn, asked=examples.ADDRESS)
     def post(self, request: Request) -> Response:
         asked = read_body(AddressIn, request)
         actions.resend(**asked, address=address_of(request), at=clock.now())
-        return Response(examples.RESENT, headers=NO_STORE)
+        return say(examples.RESENT)

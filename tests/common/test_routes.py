@@ -40,20 +40,6 @@ def test_the_schema_is_valid_and_lists_each_address_once_without_the_slash(capsy
     assert set(products) == {"200", "400", "401", "403", "404", "429", "503"}
 
 
-@pytest.fixture(scope="module")
-def schema():
-    return Client().get("/schema.json").json()
-
-
-@pytest.fixture(scope="module")
-def operations(schema):
-    return [
-        (f"{method} {path}", told)
-        for path, by in schema["paths"].items()
-        for method, told in by.items()
-    ]
-
-
 @pytest.mark.parametrize(
     ("operation", "refusals"),
     [

@@ -6,7 +6,6 @@ import re
 from datetime import datetime
 
 import pytest
-from django.test import Client
 from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-untyped]
 
 BUILT_IN = {"Error", "Event", "Date", "Request", "Response", "Map", "Set", "Symbol", "Object"}
@@ -16,20 +15,6 @@ FORMATS = FormatChecker(["date", "uuid", "email"])
 @FORMATS.checks("date-time", raises=ValueError)
 def is_instant(value):
     return str(value).endswith("Z") and datetime.fromisoformat(str(value)) is not None
-
-
-@pytest.fixture(scope="module")
-def schema():
-    return Client().get("/schema.json").json()
-
-
-@pytest.fixture(scope="module")
-def operations(schema):
-    return [
-        (f"{method} {path}", told)
-        for path, by in schema["paths"].items()
-        for method, told in by.items()
-    ]
 
 
 @pytest.fixture(scope="module")
