@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from rangefilter.filters import DateRangeFilterBuilder  # type: ignore[import-untyped]
+from rangefilter.filters import DateRangeFilterBuilder
 
 from audit import export
 from audit.actions import Scope
