@@ -27,7 +27,7 @@ def test_is_closed_to_strangers(db, api):
 
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"].startswith("Bearer")
-    assert set(answer.json()) == {"error"}
+    assert set(answer.json()) == {"error", "code"}
 
 
 def test_an_edit_shows_at_once(desk, as_user):
