@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from rangefilter.filters import DateRangeFilterBuilder  # type: ignore[import-untyped]
+from rangefilter.filters import DateRangeFilterBuilder
 
 from common import clock
 from common.admin import Admin
