@@ -6,6 +6,7 @@ id, then log-ins, then accounts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -138,14 +139,7 @@ def rename(
     *, user: CustomUser, names: dict[str, str], by: str, at: datetime, source: Source
 ) -> CustomUser:
     """Change first_name or last_name of `user`."""
-    user = _locked(user, no_key=True)
-    before = facts(user)
-    for name, wanted in names.items():
-        setattr(user, name, wanted)
-    if facts(user) != before:
-        user.save(update_fields=list(names))
-        _note(user, before, by=by, at=at, source=source)
-    return user
+    return _changed(_locked(user, no_key=True), names, by=by, at=at, source=source)
 
 
 @transaction.atomic
@@ -154,12 +148,8 @@ def set_opt_out(
 ) -> CustomUser:
     """Hide or show `user` in comparative analytics; None toggles."""
     user = _locked(user, no_key=True)
-    before = facts(user)
-    user.opt_out = not user.opt_out if opt_out is None else opt_out
-    if facts(user) != before:
-        user.save(update_fields=["opt_out"])
-        _note(user, before, by=by, at=at, source=source)
-    return user
+    wanted = not user.opt_out if opt_out is None else opt_out
+    return _changed(user, {"opt_out": wanted}, by=by, at=at, source=source)
 
 
 @transaction.atomic
@@ -234,6 +224,19 @@ def _locked(user: CustomUser, *, trader: Trader | None = None, no_key: bool = Fa
     held = CustomUser.objects.select_for_update(no_key=no_key).filter(pk=user.pk).first()
     if held is None:
         raise NoLogIn
+    return held
+
+
+def _changed(
+    held: CustomUser, fields: Mapping[str, Any], *, by: str, at: datetime, source: Source | None
+) -> CustomUser:
+    """Return the log-in with these columns, saved and written down where one is new."""
+    before = facts(held)
+    for name, wanted in fields.items():
+        setattr(held, name, wanted)
+    if facts(held) != before:
+        held.save(update_fields=list(fields))
+        _note(held, before, by=by, at=at, source=source)
     return held
 
 
