@@ -15,8 +15,7 @@ from comparative.cohort import EVERYBODY, Cohort, Figure, total
 from comparative.queries.performance_by_time import GroupProduct
 from comparative.queries.reading import Reading
 from comparative.queries.windows import figures_around
-from futures.models import Product
-from futures.queries import Event, Kinds, Window, events_of
+from futures.queries import Event, Kinds, ProductName, Window, events_of, names_of, symbols
 from ledger.windows import Around, Stretch, stretch_of, whole_day
 
 ZERO = Decimal(0)
@@ -36,12 +35,6 @@ class GroupEvent:
     pnl: Decimal | None
     trade_count: int | None
     suppressed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class GroupTradedProduct:
-    symbol: str
-    id: int
 
 
 @cached(ttl="comparative.calendar-events")
@@ -65,10 +58,10 @@ def calendar_events(
     """
     events = events_of(period, kinds)
     around = _around(accounts, events, window, products, through)
-    symbols = dict(Product.objects.values_list("id", "symbol"))
+    symbol_of = symbols()
     found = figures_around(around, cohort)
     rows = tuple(
-        _row(event, found.get(_covered(event, window, through), {}), symbols) for event in events
+        _row(event, found.get(_covered(event, window, through), {}), symbol_of) for event in events
     )
     told = [each for those in found.values() for each in (*those.values(), total(those.values()))]
     notes = cohort.notes(told)
@@ -86,7 +79,7 @@ def calendar_events_traded_products(
     window: Window | None,
     products: tuple[int, ...] = (),
     version: str,
-) -> Reading[tuple[GroupTradedProduct, ...]]:
+) -> Reading[tuple[ProductName, ...]]:
     """Return the products of the trades around these events, held ones too. 4 queries, 6 at most.
 
     Under a cohort those that the viewer has traded, and those of which `calendar_events` tells a
@@ -100,9 +93,7 @@ def calendar_events_traded_products(
         traded = replace(around, account_ids=cohort.own).traded()
         found = figures_around(around, cohort).values()
         traded |= {one for those in found for one, told in those.items() if not told.suppressed}
-    named = Product.objects.filter(id__in=traded).order_by("symbol", "id")
-    rows = tuple(GroupTradedProduct(*row) for row in named.values_list("symbol", "id"))
-    return _reading(rows, around, cohort)
+    return _reading(names_of(traded), around, cohort)
 
 
 def _around(
@@ -122,9 +113,9 @@ def _covered(event: Event, window: Window | None, through: date) -> Stretch:
     return first, min(last, whole_day(through)[1])
 
 
-def _row(event: Event, figures: dict[int, Figure], symbols: dict[int, str]) -> GroupEvent:
+def _row(event: Event, figures: dict[int, Figure], symbol_of: dict[int, str]) -> GroupEvent:
     rows = (
-        GroupProduct(symbols[product], product, told.pnl, told.trade_count, told.suppressed)
+        GroupProduct(symbol_of[product], product, told.pnl, told.trade_count, told.suppressed)
         for product, told in figures.items()
     )
     whole = total(figures.values())

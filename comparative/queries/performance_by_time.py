@@ -14,7 +14,7 @@ from common.cache import cached
 from comparative.cohort import Cohort
 from comparative.queries.atoms import Atom, atoms
 from comparative.queries.reading import Reading, reading
-from futures.models import Product
+from futures.queries import symbols
 
 ZERO = Decimal(0)
 
@@ -49,9 +49,9 @@ def performance_by_time(
     place tells nothing.
     """
     cells = atoms(accounts=accounts, period=period, cohort=cohort, days=True)
-    symbols = dict(Product.objects.values_list("id", "symbol"))
+    symbol_of = symbols()
     days = tuple(
-        GroupDay(day, day.isoweekday(), _products(those, symbols))
+        GroupDay(day, day.isoweekday(), _products(those, symbol_of))
         for day, those in groupby(cells, key=lambda atom: atom.day)
         if day
     )
@@ -59,10 +59,10 @@ def performance_by_time(
     return reading(days, accounts=accounts, period=period, cohort=cohort, figures=figures)
 
 
-def _products(those: Iterable[Atom], symbols: dict[int, str]) -> tuple[GroupProduct, ...]:
+def _products(those: Iterable[Atom], symbol_of: dict[int, str]) -> tuple[GroupProduct, ...]:
     rows = (
         GroupProduct(
-            symbols[atom.product_id],
+            symbol_of[atom.product_id],
             atom.product_id,
             atom.figure.pnl,
             atom.figure.trade_count,

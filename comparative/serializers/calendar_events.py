@@ -5,9 +5,9 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from common.api import PeriodParams
-from comparative.queries.calendar_events import GroupTradedProduct
 from comparative.serializers.figures import FigureOut
 from comparative.serializers.performance import GroupProductOut
+from futures.queries import ProductName
 from futures.serializers import EventOut, KindsParams, ProductsParams, WindowParams
 
 
@@ -24,7 +24,7 @@ class GroupEventOut(FigureOut):
     )
 
 
-class GroupTradedProductOut(serializers.Serializer[GroupTradedProduct]):
+class GroupTradedProductOut(serializers.Serializer[ProductName]):
     """A product that the group traded around the events."""
 
     symbol = serializers.CharField(help_text="e.g. ES")

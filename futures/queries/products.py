@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from common.cache import cached
 from futures.models import Product
@@ -23,6 +25,12 @@ class ProductRow:
     tick_size: Decimal
     tick_value: Decimal
     point_value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ProductName:
+    symbol: str
+    id: int
 
 
 def products_version() -> str:
@@ -45,6 +53,17 @@ def products(*, version: str) -> tuple[ProductRow, ...]:
         "tick_size", "tick_value", "point_value",
     )  # fmt: skip
     return tuple(ProductRow(*row) for row in rows)
+
+
+def symbols() -> dict[int, str]:
+    """Return the symbol of every product by its id. 1 query."""
+    return dict(Product.objects.values_list("id", "symbol"))
+
+
+def names_of(ids: Collection[int] | QuerySet[Any, Any]) -> tuple[ProductName, ...]:
+    """Return these products by symbol. 1 query."""
+    found = Product.objects.filter(id__in=ids).order_by("symbol", "id")
+    return tuple(ProductName(*row) for row in found.values_list("symbol", "id"))
 
 
 def unknown_products(ids: Collection[int]) -> list[int]:

@@ -10,11 +10,10 @@ from typing import TypeVar
 from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
-from futures.models import Product
-from futures.queries import Event, Kinds, Window, events_of
+from futures.queries import Event, Kinds, ProductName, Window, events_of, names_of, symbols
 from ledger import queries as ledger
 from ledger.windows import Around, ProductSum, stretch_of
-from personal.queries.performance import ProductPnl, TradedProduct
+from personal.queries.performance import ProductPnl
 from personal.queries.reading import Reading
 
 ZERO = Decimal(0)
@@ -50,8 +49,8 @@ def calendar_events(
     """
     events = events_of(period, kinds) if accounts.ids else ()
     around = _around(accounts, events, window, products)
-    symbols = dict(Product.objects.values_list("id", "symbol"))
-    shown = {stretch: _products(sums, symbols) for stretch, sums in around.sums().items()}
+    symbol_of = symbols()
+    shown = {stretch: _products(sums, symbol_of) for stretch, sums in around.sums().items()}
     rows = tuple(_row(event, shown.get(stretch_of(event.at, window), ())) for event in events)
     return _reading(rows, accounts, around)
 
@@ -65,16 +64,14 @@ def calendar_events_traded_products(
     window: Window | None,
     products: tuple[int, ...] = (),
     version: str,
-) -> Reading[tuple[TradedProduct, ...]]:
+) -> Reading[tuple[ProductName, ...]]:
     """Return the products of the trades around these events, held ones too. 5 queries.
 
     version    of calendar_version(): part of the cache key
     """
     events = events_of(period, kinds) if accounts.ids else ()
     around = _around(accounts, events, window, products)
-    found = Product.objects.filter(id__in=around.traded()).order_by("symbol", "id")
-    rows = tuple(TradedProduct(*row) for row in found.values_list("symbol", "id"))
-    return _reading(rows, accounts, around)
+    return _reading(names_of(around.traded()), accounts, around)
 
 
 def _around(
@@ -87,8 +84,8 @@ def _around(
     return Around(accounts.ids, stretches, window is None, products)
 
 
-def _products(sums: Iterable[ProductSum], symbols: dict[int, str]) -> tuple[ProductPnl, ...]:
-    rows = [ProductPnl(symbols[product], product, pnl, trades) for product, pnl, trades in sums]
+def _products(sums: Iterable[ProductSum], symbol_of: dict[int, str]) -> tuple[ProductPnl, ...]:
+    rows = [ProductPnl(symbol_of[product], product, pnl, trades) for product, pnl, trades in sums]
     return tuple(sorted(rows, key=lambda row: (-abs(row.pnl), row.product, row.product_id)))
 
 

@@ -12,18 +12,12 @@ from django.db.models import F, Q, QuerySet, Sum
 from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
-from futures.models import Product
+from futures.queries import ProductName, names_of
 from ledger.models import DayResult
 from ledger.queries import of_products, on_days
 from personal.queries.reading import Reading, reading
 
 ZERO = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class TradedProduct:
-    symbol: str
-    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +58,10 @@ class ProductResult:
 @cached(ttl="personal.traded-products")
 def traded_products(
     *, accounts: Accounts, period: Period | None
-) -> Reading[tuple[TradedProduct, ...]]:
+) -> Reading[tuple[ProductName, ...]]:
     """Return the products of the trades closed in the period, held ones too. 3 queries."""
     closed = _days(accounts, period, ()).filter(Q(trade_count__gt=0) | Q(held_count__gt=0))
-    found = Product.objects.filter(id__in=closed.values("product_id")).order_by("symbol", "id")
-    rows = tuple(TradedProduct(*row) for row in found.values_list("symbol", "id"))
+    rows = names_of(closed.values("product_id"))
     return reading(rows, accounts=accounts, period=period)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from common.api import Usd
-from personal.queries.performance import DayPnl, ProductPnl, ProductResult, TradedProduct
+from futures.queries import ProductName
+from personal.queries.performance import DayPnl, ProductPnl, ProductResult
 
 
-class TradedProductOut(serializers.Serializer[TradedProduct]):
+class TradedProductOut(serializers.Serializer[ProductName]):
     """A product with a closed trade."""
 
     symbol = serializers.CharField(help_text="e.g. ES")
