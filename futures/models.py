@@ -49,6 +49,7 @@ class Contract(models.Model):
     """A product's month, named as Trading Technologies does: "ES Mar26".
 
     `point_value` comes from the provider; null = not known yet, and its fills wait.
+    `bars_version` grows with every change to its bars: caches carry it in their keys.
     """
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="contracts")
@@ -58,6 +59,7 @@ class Contract(models.Model):
     currency = models.CharField(max_length=3, validators=[CURRENCY])
     tick_size = models.DecimalField(max_digits=18, decimal_places=9)
     point_value = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    bars_version = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["product", "expiry_month"], name="contract_product_month")]
@@ -90,9 +92,10 @@ class FxRate(models.Model):
 
 
 class Bar(models.Model):
-    """One minute of a contract, stamped at its start."""
+    """One minute of a contract, stamped at its start. A partition per UTC month: `futures.bars`."""
 
-    contract = models.ForeignKey(Contract, models.PROTECT)
+    pk = models.CompositePrimaryKey("contract", "start_at")
+    contract = models.ForeignKey(Contract, models.PROTECT, db_index=False, db_constraint=False)
     start_at = models.DateTimeField()
     open = PriceField()
     high = PriceField()
@@ -102,7 +105,6 @@ class Bar(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["contract", "start_at"], name="bar_once"),
             models.CheckConstraint(
                 condition=Q(high__gte=F("low"))
                 & Q(high__gte=F("open"))
@@ -115,6 +117,21 @@ class Bar(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract_id} {self.start_at:%Y-%m-%d %H:%M}"
+
+
+class Roll(models.Model):
+    """The contract that leads its product from a UTC day on, until the product's next roll."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="rolls")
+    from_day = models.DateField()
+    contract = models.ForeignKey(Contract, models.CASCADE, related_name="+")
+    source = models.TextField(help_text="volume, rule or hand; one by hand is never overwritten")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["product", "from_day"], name="roll_once")]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} from {self.from_day}"
 
 
 class Importance(models.TextChoices):

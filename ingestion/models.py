@@ -100,6 +100,24 @@ class Feed(models.Model):
         return f"{self.connection} {self.stream}"
 
 
+class BarDay(models.Model):
+    """A contract's UTC day whose bars a connection was asked for, and how far it has told them."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="bar_days")
+    contract = models.ForeignKey("futures.Contract", models.CASCADE, related_name="+")
+    day = models.DateField()
+    read_until = models.DateTimeField(help_text="minutes that start before it were asked for")
+    bars = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "contract", "day"], name="bar_day_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} {self.day}"
+
+
 class Instrument(models.Model):
     """What the house knows of a provider's instrument."""
 

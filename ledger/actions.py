@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
 
 from common.clock import NS_PER_DAY
+from futures.bars import NewBar, StoredBars, store_bars
 from futures.models import Contract
 from ledger import effective, staging
+from ledger.candles import due
 from ledger.fold import refold
 from ledger.fold.facts import number_of
 from ledger.models import State
@@ -35,6 +37,17 @@ def record_fills(fills: Sequence[NewFill], *, at: datetime) -> Recorded:
     trades = refold(earliest(places))
     conflicts = tuple(fills[line] for line in sorted(contradicting))
     return Recorded(new, duplicate - len(conflicts), conflicts, waiting, trades)
+
+
+@transaction.atomic
+def record_bars(bars: Iterable[NewBar]) -> StoredBars:
+    """Store one-minute bars; the candles of the days that they change are due in the same deed.
+
+    ValueError when a price is finer than the books keep.
+    """
+    stored = store_bars(bars)
+    due.of_bars(stored.touched)
+    return stored
 
 
 @transaction.atomic

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from common.clock import from_ns
 from common.fields import MoneyField, PriceField
@@ -140,6 +142,8 @@ class Trade(models.Model):
     earlier_usd = MoneyField(null=True, help_text="part of pnl_usd booked before closed_on")
     outcome = models.SmallIntegerField(null=True, help_text="1 win, 0 scratch, -1 loss")
     held = models.TextField(blank=True, help_text="why there is no pnl yet")
+    mae_usd = MoneyField(null=True, help_text="lowest open PnL; null = no bars, or due")
+    mfe_usd = MoneyField(null=True, help_text="highest open PnL; null = no bars, or due")
     is_copied = models.BooleanField(default=False, help_text="copied from production; no fills")
 
     class Meta:
@@ -193,6 +197,7 @@ class Position(models.Model):
         indexes = [
             models.Index(fields=["account"], name="position_open", condition=~Q(quantity=0)),
             models.Index(fields=["contract"], name="position_held", condition=~Q(held="")),
+            models.Index(fields=["contract"], name="position_by_contract"),
         ]
 
     def __str__(self) -> str:
@@ -232,6 +237,57 @@ class DayResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.contract_id} {self.pnl_usd}"
+
+
+class DayCandle(models.Model):
+    """One UTC day of PnL, minute by minute, of one account in one product or in all of them.
+
+    It opens at 0. Candles of several accounts are no sum of single ones: where more than one of a
+    trader's accounts (live, or sim) was active on the day, rows with `merged` stand beside each
+    account's own.
+    """
+
+    pk = models.CompositePrimaryKey("account", "day", "product_id", "merged")
+    account = models.ForeignKey(
+        "traders.PlatformAccount", models.PROTECT, db_index=False, db_constraint=False
+    )
+    day = models.DateField()
+    product_id = models.BigIntegerField(help_text="0 = all products together")
+    merged = ArrayField(
+        models.BigIntegerField(),
+        help_text="the trader's other accounts in it, rising, all above `account`; mostly none",
+    )
+    high_usd = MoneyField(help_text=">= 0")
+    low_usd = MoneyField(help_text="<= 0")
+    close_usd = MoneyField()
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.product_id} {self.close_usd}"
+
+
+class CandlesDue(models.Model):
+    """Days whose candles must be made anew; written in the transaction of what changed them.
+
+    account null   every account that held the contract on those days (its bars changed)
+    contract null  every contract of the account (its terms or its trader changed)
+    until null     without end
+    """
+
+    account = models.ForeignKey(
+        "traders.PlatformAccount", models.CASCADE, null=True, db_index=False, db_constraint=False
+    )
+    contract = models.ForeignKey(
+        "futures.Contract", models.CASCADE, null=True, db_index=False, db_constraint=False
+    )
+    since = models.DateField()
+    until = models.DateField(null=True)
+    marked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["account"], name="candles_due_account")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.contract_id} {self.since}..{self.until}"
 
 
 class FeeSchedule(models.Model):

@@ -10,8 +10,9 @@ from itertools import count
 from accounts.actions import confirm_address
 from accounts.models import CustomUser
 from common.clock import to_ns
+from futures.bars import NewBar
 from futures.models import CalendarEvent, Contract, Product
-from ledger.actions import record_fills
+from ledger.actions import record_bars, record_fills
 from ledger.models import Trade
 from ledger.words import NewFill
 from traders.models import Group, Platform, PlatformAccount, Trader
@@ -170,6 +171,24 @@ def new_fill(
         fees=fees,
         position_effect=None,
     )
+
+
+def make_bar(
+    contract: Contract,
+    start_at: datetime | str,
+    close: str,
+    *,
+    opened: str = "",
+    high: str = "",
+    low: str = "",
+    volume: int = 1,
+) -> NewBar:
+    """Store a minute of a contract; prices not told are the close."""
+    at = datetime.fromisoformat(start_at) if isinstance(start_at, str) else start_at
+    prices = (Decimal(price or close) for price in (opened, high, low, close))
+    bar = NewBar(contract.pk, at, *prices, volume)
+    record_bars([bar])
+    return bar
 
 
 def make_event(

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from common.clock import from_ns
 from futures.actions import set_rates
-from futures.bars import NewBar, store_bars
+from futures.bars import NewBar
 from futures.calendar import store_events
 from futures.kinds import NewEvent
 from futures.models import Contract, FxRate, Product
@@ -31,7 +31,7 @@ from ingestion.importers.table import BadLine
 from ingestion.models import ImportRun, MissingRate, Stream
 from ingestion.parse import contract_names
 from ingestion.providers.base import Bar, Fill, Misfit
-from ledger.actions import release_held
+from ledger.actions import record_bars, release_held
 
 T = TypeVar("T")
 Progress = Callable[[int], None]
@@ -121,7 +121,7 @@ def import_bars(
                 else:
                     prices = (bar.open, bar.high, bar.low, bar.close)
                     good.append(NewBar(contract.pk, bar.start_at, *prices, bar.volume))
-            stored = store_bars(good)
+            stored = record_bars(good)
             _reject(bad, Stream.BARS, path, at, done)
             done.read += len(batch)
             done.new += stored.new

@@ -10,13 +10,14 @@ from django.db import transaction
 
 from common.clock import to_ns
 from common.fields import PRICE_PLACES, to_scaled
-from futures.bars import NewBar, store_bars
+from futures.bars import NewBar
 from futures.models import Bar, Contract
 from ingestion.actions import quarantine
 from ingestion.models import Feed, Stream
 from ingestion.poll import schedule
 from ingestion.poll.watch import Watch
 from ingestion.providers import base
+from ledger.actions import record_bars
 from ledger.models import Position
 
 MINUTE = timedelta(minutes=1)
@@ -48,7 +49,7 @@ def poll_bars(feed: Feed, provider: base.PriceSource, watch: Watch) -> Came:
             end = min(since + STRETCH, until)
             good, bad = _read(provider, contract, since, end)
             with transaction.atomic():
-                stored = store_bars(good)
+                stored = record_bars(good)
                 quarantine(
                     bad, stream=Stream.BARS, at=watch.now(), connection_id=feed.connection_id
                 )

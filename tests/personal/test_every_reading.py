@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from futures.models import Bar, FxRate
+from futures.models import FxRate
 from ledger.actions import record_fills
 from personal import examples
 from tests.factories import (
     AT,
     make_account,
+    make_bar,
     make_contract,
     make_event,
     make_trade,
@@ -264,10 +265,7 @@ def snapped(desk):
         ],
         at=AT,
     )  # fmt: skip
-    Bar.objects.create(
-        contract=later, start_at=start.replace(second=0, microsecond=0), open=Decimal(5011),
-        high=Decimal(5011), low=Decimal(5011), close=Decimal(5011), volume=7,
-    )  # fmt: skip
+    make_bar(later, start.replace(second=0, microsecond=0), "5011", volume=7)
     FxRate.objects.create(currency="EUR", day=start.date(), usd_per_unit=Decimal("1.08"))
     make_event("CPI", "2026-03-02T13:30Z", event_type="cpi", id=217, actual="0.3%")
     make_event("Rates", "2026-03-18T18:00Z", event_type="fomc", id=218)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from futures.models import Bar, FxRate
+from futures.models import FxRate
 from ledger.models import Fill, State
-from tests.factories import make_trade
+from tests.factories import make_bar, make_trade
 from tests.seeded import seed_books
 
 URL = "positions"
@@ -19,11 +19,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def bar(contract, close, minutes=0):
-    price = Decimal(close)
-    Bar.objects.create(
-        contract=contract, start_at=NOON + timedelta(minutes=minutes),
-        open=price, high=price, low=price, close=price, volume=1,
-    )  # fmt: skip
+    make_bar(contract, NOON + timedelta(minutes=minutes), close)
 
 
 def rate(day, usd):

@@ -1,0 +1,1 @@
+"""PnL minute by minute: made of fills and bars on the way, or kept by day."""
