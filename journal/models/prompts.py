@@ -1,4 +1,4 @@
-"""What is written about trading; welcome prompts so far."""
+"""Welcome prompts: a sentence a week."""
 
 from __future__ import annotations
 
