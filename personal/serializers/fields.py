@@ -1,4 +1,4 @@
-"""Words for the sides of trades and fills."""
+"""Words for the sides of fills; of trades those of the ledger."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from ledger.serializers import PositionSide
 
-@extend_schema_field({"type": "string", "enum": ["long", "short"]})
-class PositionSide(serializers.Field[int, Any, str, Any]):
-    """long where the first fill bought, short where it sold."""
-
-    def to_representation(self, value: int) -> str:
-        return "long" if value > 0 else "short"
+__all__ = ["FillSide", "PositionSide"]
 
 
 @extend_schema_field({"type": "string", "enum": ["buy", "sell"]})
