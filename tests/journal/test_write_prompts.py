@@ -12,7 +12,8 @@ from django.db import connection
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import ModelEntry
 
-from journal import actions, tasks
+from journal import tasks
+from journal.actions import prompts as actions
 from journal.models import WelcomePrompt
 from skyll import schedule
 from skyll.celery import app

@@ -16,9 +16,9 @@ from django.db.models import Q
 from accounts import access
 from accounts.access import SharedScope
 from accounts.models import CustomUser
-from journal import queries
 from journal.drafts import Draft
 from journal.models import PromptType, WelcomePrompt
+from journal.queries import prompts as queries
 from journal.week import Row, monday_of, own_week, shared_week
 from traders.models import Group, Trader
 

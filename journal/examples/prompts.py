@@ -1,4 +1,4 @@
-"""What the answers look like, for Swagger."""
+"""What greets."""
 
 from __future__ import annotations
 
