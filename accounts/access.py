@@ -9,6 +9,8 @@
     in an archived one  own trader     as its role       403
     deactivated         nothing: its tokens are dead (accounts.tokens)
 
+journal/* is read as personal/*, of live and sim accounts alike, and written by its trader alone.
+
 Rights in the console (`is_staff`, `is_superuser`) count for nothing here. Never cached, so that an
 opt-out, a new role or a new link is felt by the very next request.
 """
@@ -42,6 +44,12 @@ class NotAdmin(Refusal):
     status = 403
     message = "Only an admin of the group may do this"
     code = "not_admin"
+
+
+class NoTrader(Refusal):
+    status = 403
+    message = "You have no trader: a journal is a trader's own"
+    code = "no_trader"
 
 
 class UnknownTrader(Refusal):
@@ -82,6 +90,22 @@ class PersonalScope:
 
     accounts: Accounts
     trader_id: int | None
+
+
+@dataclass(frozen=True)
+class JournalScope:
+    """One trader's journal: that of all accounts, live and sim; none where no trader is linked."""
+
+    accounts: Accounts
+    trader_id: int | None
+
+
+@dataclass(frozen=True)
+class OwnJournal:
+    """The viewer's own journal, to be written."""
+
+    accounts: Accounts
+    trader_id: int
 
 
 @dataclass(frozen=True)
@@ -134,11 +158,33 @@ def personal_in_view(
 
     sim  the sim accounts instead of the live ones
     """
+    asked, rows = _of_one(user, trader)
+    return PersonalScope(Accounts.of(row[:2] for row in rows if row[2] == sim), asked)
+
+
+def journal_in_view(user: CustomUser, *, trader: int | None = None) -> JournalScope:
+    """Return whose journal `user` may read: the own, or that of `trader` for an admin of its group.
+
+    1 query.
+    """
+    asked, rows = _of_one(user, trader)
+    return JournalScope(Accounts.of(row[:2] for row in rows), asked)
+
+
+def own_journal(user: CustomUser) -> OwnJournal:
+    """Return the journal that `user` may write: nobody else's, whatever the role. 1 query."""
+    if user.trader_id is None:
+        raise NoTrader
+    return OwnJournal(journal_in_view(user).accounts, user.trader_id)
+
+
+def _of_one(user: CustomUser, trader: int | None) -> tuple[int | None, list[tuple[int, int, bool]]]:
+    """Return the trader whom `user` may read alone, and (id, books_version, is_sim) of accounts."""
     if trader is not None and not user.is_admin:
         raise NotAdmin
     asked = user.trader_id if trader is None else trader
     if asked is None:
-        return PersonalScope(NO_ACCOUNTS, None)
+        return None, []
     found = Trader.objects.filter(pk=asked)
     if trader is not None:
         if user.group_id is None:
@@ -148,8 +194,7 @@ def personal_in_view(
     rows = list(found.values_list("accounts__id", "accounts__books_version", "accounts__is_sim"))
     if not rows:
         raise UnknownTrader
-    mine = Accounts.of((pk, version) for pk, version, is_sim in rows if pk and is_sim == sim)
-    return PersonalScope(mine, asked)
+    return asked, [row for row in rows if row[0]]
 
 
 def group_in_view(user: CustomUser, *, hides_money: bool) -> GroupScope:

@@ -72,6 +72,36 @@ def test_only_admins_name_a_trader_even_themselves(desk):
             access.personal_in_view(desk.ana, trader=pk)
 
 
+def test_a_journal_is_of_all_accounts_live_and_sim(desk, django_assert_num_queries):
+    sim = make_account(desk.ana.trader, is_sim=True)
+    with django_assert_num_queries(1):
+        scope = access.journal_in_view(desk.ana)
+
+    assert scope.trader_id == desk.ana.trader_id
+    assert scope.accounts.ids == (*accounts_of(desk.ana.trader), sim.pk)
+    assert access.journal_in_view(desk.cora, trader=desk.ana.trader_id) == scope
+    with django_assert_num_queries(1):
+        assert access.own_journal(desk.ana) == access.OwnJournal(scope.accounts, scope.trader_id)
+
+
+def test_a_journal_is_read_as_its_results_are(desk):
+    lone = make_user("lone", group=desk.group)
+
+    assert access.journal_in_view(lone) == access.JournalScope(access.NO_ACCOUNTS, None)
+    assert access.journal_in_view(desk.cora) == access.JournalScope(access.NO_ACCOUNTS, None)
+    with pytest.raises(access.NotAdmin):
+        access.journal_in_view(desk.ana, trader=desk.ana.trader_id)
+    for pk in (desk.sven.trader_id, 999_999_999):
+        with pytest.raises(access.UnknownTrader):
+            access.journal_in_view(desk.cora, trader=pk)
+
+
+def test_nobody_without_a_trader_writes_a_journal(desk):
+    for user in (desk.cora, make_user("lone", group=desk.group)):
+        with pytest.raises(access.NoTrader):
+            access.own_journal(user)
+
+
 def test_peers_do_not_see_the_opted_out_and_coaches_do(desk, django_assert_num_queries):
     with django_assert_num_queries(1):
         peers = access.group_in_view(desk.ana, hides_money=True)
