@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -55,9 +56,13 @@ class UsdCandles(Candles):
     """Candles of micro-USD, told in USD with two decimals, rounded half-even as `Usd` rounds."""
 
     def told(self, column: tuple[int, ...]) -> list[Any]:
-        micros = np.array(column, np.int64)
-        cents, rest = np.divmod(micros, MICROS_PER_CENT)
-        twice = 2 * rest
-        cents += (twice > MICROS_PER_CENT) | ((twice == MICROS_PER_CENT) & (cents % 2 == 1))
-        dollars: list[float] = (cents / 100).tolist()  # the nearest float, below 2**53 cents
-        return dollars
+        return usd_of(column)
+
+
+def usd_of(micros: Sequence[int]) -> list[float]:
+    """Return micro-USD as USD with two decimals, rounded half-even as `Usd` rounds."""
+    cents, rest = np.divmod(np.array(micros, np.int64), MICROS_PER_CENT)
+    twice = 2 * rest
+    cents += (twice > MICROS_PER_CENT) | ((twice == MICROS_PER_CENT) & (cents % 2 == 1))
+    dollars: list[float] = (cents / 100).tolist()  # the nearest float, below 2**53 cents
+    return dollars
