@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from common.clock import NS_PER_DAY
-from futures.bars import NewBar, StoredBars, store_bars
+from futures.bars import BarColumns, NewBar, StoredBars, store_bars
 from futures.models import Contract
 from ledger import effective, staging
 from ledger.candles import due
@@ -40,7 +40,7 @@ def record_fills(fills: Sequence[NewFill], *, at: datetime) -> Recorded:
 
 
 @transaction.atomic
-def record_bars(bars: Iterable[NewBar]) -> StoredBars:
+def record_bars(bars: Iterable[NewBar] | BarColumns) -> StoredBars:
     """Store one-minute bars; the candles of the days that they change are due in the same deed.
 
     ValueError when a price is finer than the books keep.
