@@ -19,6 +19,7 @@ Factor: TypeAlias = Decimal | Sequence[Decimal] | npt.NDArray[np.object_]
 ONE = Decimal(1)
 MICROS_PER_NANO = Decimal("0.001")  # 1e-9 points x USD per point, told in 1e-6 USD
 LIMIT = 2**62
+GUESSED = 2.0**48  # sizes up to which a quotient in floats is less than one off
 
 
 def usd_micros(points: npt.ArrayLike, point_value: Factor, rate: Factor = ONE) -> Column:
@@ -42,6 +43,59 @@ def fees_usd_micros(micros: npt.ArrayLike, rate: Factor = ONE) -> Column:
     returns  micro-USD, int64, shape (rows,); errors as in usd_micros
     """
     return _scaled(micros, ONE, rate, ONE)
+
+
+def fractions(amounts: Column, above: Column, below: Column) -> Column:
+    """Return amounts x above / below, rounded half to even to whole numbers, without a loop.
+
+    amounts       whole numbers, int64 or Python ints, shape (rows,)
+    above, below  a fraction > 0 per row as `ratio` gives it, int64 or Python ints: shape (rows,),
+                  or (1,) for all
+    returns       int64 where all results are below 2**62 in size, else Python ints
+    errors        ValueError: a fraction that is not positive, lengths that differ
+    """
+    above, below = (np.broadcast_to(factor, amounts.shape) for factor in (above, below))
+    if not len(amounts):
+        return np.zeros(0, np.int64)
+    if above.min() <= 0 or below.min() <= 0:
+        raise ValueError("a fraction must be positive")
+    if object in (amounts.dtype, above.dtype, below.dtype) or below.max() >= LIMIT:
+        return _as_python(amounts, above, below)
+    guess = amounts * (above / below)
+    near = np.abs(guess) < GUESSED
+    if near.all():
+        return _corrected(amounts, above, below, guess)
+    far = ~near
+    result = np.empty(len(amounts), object)
+    result[near] = _corrected(amounts[near], above[near], below[near], guess[near])
+    result[far] = _as_python(amounts[far], above[far], below[far])
+    return _narrowed(result)
+
+
+def _corrected(amounts: Column, above: Column, below: Column, guess: Column) -> Column:
+    """Return the exact quotients next to guesses that are less than one off.
+
+    Products may wrap around in 64 bits: what is left over is smaller than `below`, and so exact.
+    """
+    quotient: Column = np.rint(guess).astype(np.int64)
+    twice = 2 * (amounts * above - quotient * below)
+    odd = (quotient & 1).astype(bool)
+    quotient += (twice > below) | ((twice == below) & odd)
+    quotient -= (twice < -below) | ((twice == -below) & odd)
+    return quotient
+
+
+def _as_python(amounts: Column, above: Column, below: Column) -> Column:
+    amounts, above, below = (column.astype(object) for column in (amounts, above, below))
+    floor = amounts * above // below
+    twice = 2 * (amounts * above - floor * below)
+    return _narrowed(floor + ((twice > below) | ((twice == below) & (floor % 2 == 1))))
+
+
+def _narrowed(column: Column) -> Column:
+    if max(column.max(), -column.min()) < LIMIT:
+        return column.astype(np.int64)
+    return column
 
 
 def _scaled(amounts: npt.ArrayLike, first: Factor, second: Factor, unit: Decimal) -> Column:

@@ -1,0 +1,84 @@
+"""What the walk refuses: every rule that its arithmetic leans on, told in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import fields as fields_of
+
+import numpy as np
+
+from calc.candles.columns import Bars, Column, Fills, Rates, Runs
+from calc.candles.exact import MOST_NUMBER, key, whole
+
+DAY = 1440  # minutes
+
+
+def checked(runs: Runs, fills: Fills, bars: Bars, rates: Rates | None) -> tuple[Runs, Fills, Bars]:
+    """Return the columns as int64, or raise a ValueError that says what is wrong with them."""
+    runs = Runs(*_columns(runs, "runs"))
+    fills = Fills(*_columns(fills, "fills"))
+    bars = Bars(*_columns(bars, "bars"))
+    _check_runs(runs)
+    _check_fills(fills, runs)
+    _check_numbers(bars.book, "a book of the bars")
+    _check_numbers(np.abs(bars.minute), "a minute of the bars")
+    if (np.diff(key(bars.book, bars.minute)) <= 0).any():
+        raise ValueError("the bars are not in the order of book and minute, each minute once")
+    if rates is not None and {len(column) for column in _each(rates)} != {len(runs)}:
+        raise ValueError("the rates must have one row per run")
+    return runs, fills, bars
+
+
+def _each(table: Runs | Fills | Bars | Rates) -> list[Column]:
+    return [getattr(table, field.name) for field in fields_of(table)]
+
+
+def _columns(table: Runs | Fills | Bars, name: str) -> list[Column]:
+    columns = [
+        whole(getattr(table, field.name), f"{field.name} of the {name}")
+        for field in fields_of(table)
+    ]
+    if len({len(column) for column in columns}) > 1:
+        raise ValueError(f"the columns of the {name} differ in length")
+    return columns
+
+
+def _check_numbers(column: Column, name: str) -> None:
+    """Numbers must leave room for a minute beside them in 64 bits."""
+    if len(column) and (column.min() < 0 or column.max() >= MOST_NUMBER):
+        raise ValueError(f"{name} is not within 0 and 2**31")
+
+
+def _check_runs(runs: Runs) -> None:
+    _check_numbers(runs.line, "a line of the runs")
+    _check_numbers(runs.book, "a book of the runs")
+    _check_numbers(np.abs(runs.day) * DAY, "a day of the runs, in minutes,")
+    steps = np.diff(key(runs.line, runs.day))
+    if (steps < 0).any():
+        raise ValueError("the runs are not in the order of line and day")
+    if (runs.position[1:][steps == 0] != 0).any():
+        raise ValueError("a run holds contracts at the day's start, but is not its line's first")
+
+
+def _check_fills(fills: Fills, runs: Runs) -> None:
+    if not fills.signed.all():
+        raise ValueError("a fill of 0 contracts")
+    if len(fills) and (fills.run.min() < 0 or fills.run.max() >= len(runs)):
+        raise ValueError("a fill of a run that is not there")
+    if (fills.minute // DAY != runs.day[fills.run]).any():
+        raise ValueError("a fill of another day than its run's")
+    if (np.diff(key(fills.run, fills.minute)) < 0).any():
+        raise ValueError("the fills are not in the order of run and minute")
+    moved = runs.position != 0
+    moved[fills.run] = True
+    if not moved.all():
+        raise ValueError("a run that neither holds nor trades")
+
+
+def check_path(run: Column, position: Column) -> None:
+    """Raise unless every run keeps to one side of zero and ends when it gets there."""
+    goes_on = run[1:] == run[:-1]
+    before, after = np.sign(position[:-1][goes_on]), np.sign(position[1:][goes_on])
+    if (before == 0).any():
+        raise ValueError("a run goes on after it was flat")
+    if (before == -after).any():
+        raise ValueError("a fill crosses zero inside a run: it must come as two parts")
