@@ -158,6 +158,8 @@ CACHES: dict[str, dict[str, Any]] = {
     },
 }
 COMPARATIVE_DELAY_DAYS = number("COMPARATIVE_DELAY_DAYS", 1)
+# Trades in top-intraday; admins may ask for others. Nobody else may: two lengths tell of an order.
+TOP_INTRADAY_LIMIT = number("TOP_INTRADAY_LIMIT", 5, least=1)
 
 CELERY_BROKER_URL = redis_db(REDIS_URL, 0, celery=True)
 CELERY_RESULT_BACKEND = redis_db(REDIS_URL, 1, celery=True)
