@@ -1,7 +1,8 @@
 """Cached queries: one decorator, after access, keyed by everything that changes the answer.
 
 The key is the query's name and its arguments; a data version is one of them, so nothing has to be
-invalidated. Values are JSON of the query's own frozen types, decoded by its return annotation.
+invalidated. Values are JSON of the query's own frozen types, decoded by its return annotation; long
+ones are kept deflated.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import random
 import secrets
 import time
 import typing
+import zlib
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -29,6 +31,8 @@ LOCK_SECONDS = 10
 WAIT_SECONDS = 2.0
 WAIT_STEP_SECONDS = 0.02
 JITTER = 0.1
+LONG = 65_536  # bytes
+_DEFLATED = b"x"  # how zlib begins, and no JSON
 _MISS = object()
 _FREE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
 
@@ -111,6 +115,8 @@ def _fetch(key: str, shape: Any) -> Any:
     raw = store.ask(lambda redis: redis.get(key))
     if raw is None:
         return _MISS
+    if raw.startswith(_DEFLATED):
+        raw = zlib.decompress(raw)
     try:
         return msgspec.json.decode(raw, type=shape)
     except msgspec.MsgspecError:  # kept by another release, with another shape
@@ -134,5 +140,7 @@ def _keep(key: str, answer: Any, life: int) -> None:
         return
     spread = 1 + random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads expiry, guards nothing
     raw = msgspec.json.encode(answer)
+    if len(raw) > LONG:
+        raw = zlib.compress(raw, 1)
     with contextlib.suppress(store.Down):
         store.ask(lambda redis: redis.set(key, raw, px=max(1, int(life * spread * 1000))))

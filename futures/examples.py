@@ -43,3 +43,33 @@ CALENDAR_EVENTS = {
         },
     },
 }
+
+FUTURES_PRICE_DATA = {
+    "data": [
+        {
+            "datetime": "2026-03-02T14:30:00Z",
+            "open": 4999.5,
+            "high": 5001.5,
+            "low": 4998.75,
+            "close": 5001.0,
+            "volume": 8214,
+        },
+        {
+            "datetime": "2026-03-02T14:31:00Z",
+            "open": 5001.0,
+            "high": 5003.0,
+            "low": 5000.5,
+            "close": 5002.5,
+            "volume": 6032,
+        },
+    ],
+    "meta": {
+        "count": 2,
+        "contract": "ES Mar26",
+        "product": "ES",
+        "product_id": 23,
+        "timeframe": "1min",
+        "start_date": "2026-03-02",
+        "end_date": "2026-03-02",
+    },
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from rest_framework import serializers
@@ -18,9 +19,11 @@ from common.api import (
 )
 from futures import queries
 from futures.kinds import EVENT_TYPES, IMPORTANCES
-from futures.queries import Choices, Event, Kinds, ProductRow, Window
+from futures.queries import Choices, Event, Kinds, ProductRow, Timeframe, Window
 
 MOST_MINUTES = 1440
+MOST_DAYS_OF_MINUTES = 31
+_TIMEFRAMES = [one.value for one in Timeframe]
 
 
 class ProductOut(serializers.Serializer[ProductRow]):
@@ -158,3 +161,51 @@ class WindowParams(Params):
         given = before is not None or after is not None
         attrs["window"] = Window(before or 0, after or 0) if given else None
         return attrs
+
+
+class PricesParams(PeriodParams):
+    """A contract's candles of a period."""
+
+    contract = serializers.CharField(
+        max_length=100, help_text="its name in whatever case, as a trade tells it, e.g. ES Mar26"
+    )
+    timeframe = serializers.ChoiceField(
+        choices=_TIMEFRAMES, default=Timeframe.MINUTE.value, help_text="length of a candle"
+    )
+
+    def validate_timeframe(self, word: str) -> Timeframe:
+        return Timeframe(word)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        days = attrs["period"].days
+        if attrs["timeframe"] == Timeframe.MINUTE and days > MOST_DAYS_OF_MINUTES:
+            last = attrs["start_date"] + timedelta(days=MOST_DAYS_OF_MINUTES - 1)
+            sentence = (
+                f"1min covers at most {MOST_DAYS_OF_MINUTES} days, these are {days}: "
+                f"end by {last}, or ask for timeframe=5min"
+            )
+            raise serializers.ValidationError({"end_date": [sentence]})
+        return attrs
+
+
+class PriceOut(serializers.Serializer[Any]):
+    """A candle of a contract's price."""
+
+    datetime = UtcDateTime(help_text="when it starts, UTC")
+    open = Price(help_text="first price, contract points")
+    high = Price(help_text="highest price")
+    low = Price(help_text="lowest price")
+    close = Price(help_text="last price")
+    volume = serializers.IntegerField(help_text="contracts traded")
+
+
+class PriceMetaOut(ListMetaOut):
+    """Meta of a contract's candles."""
+
+    contract = serializers.CharField(help_text="its name as it is stored")
+    product = serializers.CharField(help_text="symbol of its product")
+    product_id = serializers.IntegerField(help_text="id of its product")
+    timeframe = serializers.ChoiceField(choices=_TIMEFRAMES, help_text="length of a candle")
+    start_date = serializers.DateField(help_text="as asked for")
+    end_date = serializers.DateField(help_text="as asked for")

@@ -8,4 +8,5 @@ from futures import views
 urlpatterns = [
     *route("products", views.Products),
     *route("calendar-events", views.CalendarEvents),
+    *route("futures-price-data", views.FuturesPriceData),
 ]

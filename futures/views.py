@@ -6,13 +6,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.api import ListMetaOut, answers, read, reply_list
+from common.api import ListMetaOut, answers, read, reply_list, reply_ready
 from futures import examples, queries
 from futures.serializers import (
     ChoicesOut,
     EventListMetaOut,
     EventOut,
     EventsParams,
+    PriceMetaOut,
+    PriceOut,
+    PricesParams,
     ProductOut,
 )
 
@@ -46,4 +49,32 @@ class CalendarEvents(APIView):
             start_date=asked["start_date"],
             end_date=asked["end_date"],
             filters=ChoicesOut(found.filters).data,
+        )
+
+
+class FuturesPriceData(APIView):
+    """Candles of a contract's price by time; a `datetime` is the candle's start, UTC.
+
+    Longer ones are made of minutes and start on the UTC clock: at :00, :05 and so on. Where nothing
+    was traded there is none. 1min covers at most 31 days, the others any range.
+    """
+
+    @answers(
+        PriceOut, PricesParams, many=True, meta=PriceMetaOut, example=examples.FUTURES_PRICE_DATA
+    )
+    def get(self, request: Request) -> Response:
+        asked = read(PricesParams, request)
+        contract = queries.contract_named(asked["contract"])
+        found = queries.price_data(
+            contract=contract, period=asked["period"], timeframe=asked["timeframe"]
+        )
+        return reply_ready(
+            bytes(found.rows),
+            count=found.count,
+            contract=contract.name,
+            product=contract.product,
+            product_id=contract.product_id,
+            timeframe=asked["timeframe"],
+            start_date=asked["start_date"],
+            end_date=asked["end_date"],
         )

@@ -7,11 +7,13 @@ from __future__ import annotations
 CACHE_TTL = {
     "products": 3600,
     "calendar-events": 3600,
+    "futures-price-data": 7200,
     "welcome-prompt": 3600,  # last week's results; who may see them is asked each time
     "traders.overview": 300,
     "personal": 300,
     "personal.positions": 60,
     "personal.calendar-events": 600,
+    "personal.trades.chart-data": 3600,
     "comparative": 900,
 }
 

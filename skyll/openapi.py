@@ -63,6 +63,7 @@ def described(*, servers: list[str], public: bool) -> dict[str, Any]:
             "PositionSide": ["long", "short"],
             "FillSide": ["buy", "sell"],
             "Importance": ["low", "medium", "high"],
+            "Timeframe": ["1min", "5min", "15min", "1hour"],
             "PromptType": ["weekly", "custom"],
         },
         "APPEND_COMPONENTS": {"headers": HEADERS},

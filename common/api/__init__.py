@@ -9,6 +9,7 @@ from common.api.envelope import (
     reply,
     reply_list,
     reply_page,
+    reply_ready,
 )
 from common.api.errors import Invalid, Refusal
 from common.api.fields import Flag, Price, Text, Usd, UtcDateTime
@@ -58,5 +59,6 @@ __all__ = [
     "reply",
     "reply_list",
     "reply_page",
+    "reply_ready",
     "route",
 ]

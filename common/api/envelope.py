@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -97,6 +98,12 @@ def reply_list(
 ) -> Response:
     """Answer a plain list that is not an analytic."""
     return _envelope(out, rows, {"count": len(rows), **meta})
+
+
+def reply_ready(rows: bytes, *, count: int, **meta: Any) -> Response:
+    """Answer a plain list whose rows are JSON already; too many to be shaped one by one."""
+    data = {"data": orjson.Fragment(rows), "meta": {"count": count, **meta}}
+    return Response(data, headers=PRIVATE)
 
 
 def reply_page(

@@ -12,6 +12,15 @@ from futures.queries.calendar_events import (
     unknown_countries,
     unknown_event_types,
 )
+from futures.queries.prices import (
+    ContractRow,
+    NoBars,
+    PriceData,
+    Timeframe,
+    UnknownContract,
+    contract_named,
+    price_data,
+)
 from futures.queries.products import (
     ProductName,
     ProductRow,
@@ -25,15 +34,22 @@ from futures.queries.products import (
 __all__ = [
     "Calendar",
     "Choices",
+    "ContractRow",
     "Event",
     "Kinds",
+    "NoBars",
+    "PriceData",
     "ProductName",
     "ProductRow",
+    "Timeframe",
+    "UnknownContract",
     "Window",
     "calendar_events",
     "calendar_version",
+    "contract_named",
     "events_of",
     "names_of",
+    "price_data",
     "products",
     "products_version",
     "symbols",

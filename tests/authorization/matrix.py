@@ -38,6 +38,7 @@ _API: dict[tuple[str, str], Policy] = {
 
     ("GET",   "products"):                           signed_in,
     ("GET",   "calendar-events"):                    signed_in,
+    ("GET",   "futures-price-data"):                 signed_in,
     ("GET",   "welcome-prompt"):                     own,  # greets; of the group, words alone
     ("GET",   "traders"):                            coach,
     ("GET",   "traders/overview"):                   coach,
@@ -53,6 +54,7 @@ _API: dict[tuple[str, str], Policy] = {
     ("GET",   "personal/calendar-events/traded-products"): personal,
     ("GET",   "personal/trades"):                    personal,
     ("GET",   "personal/trades/<uuid:trade_id>"):    one_trade,
+    ("GET",   "personal/trades/<uuid:trade_id>/chart-data"): one_trade,
 
     ("GET",   "comparative/performance-by-time"):    group,
     ("GET",   "comparative/calendar-events"):        group,

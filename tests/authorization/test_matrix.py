@@ -20,7 +20,8 @@ from tests.authorization.policies import (
 from tests.authorization.roles import MISSING, ROLES, TRADERS, WHOSE
 from tests.authorization.world import World, shown
 
-MARCH = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
+# What any reading needs; each takes its own.
+MARCH = {"start_date": "2026-03-01", "end_date": "2026-03-31", "contract": "ES Mar26"}
 EVERY_ROLE = pytest.mark.parametrize("role", ROLES, ids=str)
 # What changes from request to request, and tells nothing.
 RESTLESS = {"X-Request-ID", "Date", "X-RateLimit-Remaining"}

@@ -22,6 +22,7 @@ from ledger.words import NewFill
 from tests.authorization.roles import CLOSED, ELSEWHERE, HOME, MISSING, ROLES, TRADERS, Role
 from tests.factories import (
     AT,
+    make_bar,
     make_contract,
     make_event,
     make_group,
@@ -72,6 +73,7 @@ def build() -> World:
             groups[books.group], _full(name), is_archived=books.archived
         )
     record_fills([fill for name in TRADERS for fill in _fills(world, name)], at=AT)
+    make_bar(make_contract("ES"), DAY, "100")
     make_event("CPI", f"{DAY:%Y-%m-%d}T13:30Z", event_type="cpi")
     for trade in Trade.objects.all():
         world.trades[trade.opened_exec_id.removesuffix("-in")] = trade
