@@ -131,6 +131,8 @@ def bases(candles: Candles, runs: Runs, products: Candles, into: Column) -> Colu
 def carried(candles: Candles, base: Column) -> Candles:
     """Return the candles moved to where their series starts; base of shape (series,)."""
     shift = base[candles.series]
+    if largest(shift) >= SAFE:  # the candles' own figures stay below
+        shift = shift.astype(object)
     return replace(
         candles,
         open=candles.open + shift,

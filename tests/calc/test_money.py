@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calc.money import fees_usd_micros, usd_micros
+from calc.money import fees_usd_micros, fractions, usd_micros
 
 POINT_VALUES = st.sampled_from([Decimal(v) for v in ("50", "12.5", "31.25", "125000", "0.01")])
 RATES = st.one_of(
@@ -82,3 +82,37 @@ def test_refuses_what_is_not_a_column_of_whole_numbers():
         usd_micros([0.5], Decimal(1))
     with pytest.raises(ValueError, match="one factor per row"):
         usd_micros([1, 2], [Decimal(1)])
+
+
+ABOVE = st.one_of(st.integers(1, 100), st.integers(1, 2**40), st.integers(1, 2**63 - 1))
+AMOUNTS = st.one_of(POINTS, st.integers(-(2**63), 2**63 - 1))
+
+
+@given(st.lists(st.tuples(AMOUNTS, ABOVE, ABOVE), max_size=8))
+def test_fractions_per_row_agree_with_fractions(rows):
+    exact = [round(Fraction(amount * above, below)) for amount, above, below in rows]
+    columns = [np.array(list(column), np.int64) for column in zip(*rows, strict=True)] or [
+        np.zeros(0, np.int64)
+    ] * 3
+    answer = fractions(*columns)
+    assert answer.tolist() == exact
+    assert (answer.dtype == np.int64) == all(abs(micros) < 2**62 for micros in exact)
+    assert fractions(*(column.astype(object) for column in columns)).tolist() == exact
+
+
+@given(st.lists(st.integers(-(2**49), 2**49)), st.sampled_from([1, 2, 3, 7, 2**61 + 1, 2**62]))
+def test_halves_go_to_the_even_side(numbers, below):
+    """Amounts that lie on, just below and just above a half."""
+    amounts = [n * below // 2 + d for n in numbers for d in (-1, 0, 1)]
+    amounts = [a for a in amounts if abs(a) < 2**63]
+    answer = fractions(np.array(amounts, np.int64), np.array([1]), np.array([below]))
+    assert answer.tolist() == [round(Fraction(amount, below)) for amount in amounts]
+
+
+def test_fractions_that_are_none():
+    one = np.ones(2, np.int64)
+    for above, below in ((0 * one, one), (one, -one)):
+        with pytest.raises(ValueError, match="positive"):
+            fractions(one, above, below)
+    with pytest.raises(ValueError, match="broadcast"):
+        fractions(one, np.ones(3, np.int64), one)
