@@ -6,7 +6,7 @@ RUN python -m venv .venv \
     && .venv/bin/python -m pip install --no-cache-dir --require-hashes -r requirements-bootstrap.txt \
     && uv pip sync --no-cache --compile-bytecode --require-hashes requirements.txt
 COPY . .
-RUN useradd --create-home skyll && install -d -o skyll .local
+RUN useradd --create-home skyll && install -d -o skyll .local .local/journal
 USER skyll
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from rest_framework.request import Request
 
 from accounts.models import CustomUser
@@ -109,6 +109,23 @@ class OwnJournal:
 
 
 @dataclass(frozen=True)
+class CoachedScope:
+    """Whose pages a viewer may read: the own trader's, and an admin's those of the group.
+
+    What trader and coach say to each other is for these, and for nobody else.
+    """
+
+    trader_id: int | None
+    group_id: int | None
+
+    @property
+    def journals(self) -> Q:
+        """Return the condition on rows that name a trader."""
+        own = Q(trader=self.trader_id) if self.trader_id is not None else Q(pk__in=())
+        return own if self.group_id is None else own | Q(trader__group=self.group_id)
+
+
+@dataclass(frozen=True)
 class GroupScope:
     """A group's accounts as one viewer may see them.
 
@@ -176,6 +193,11 @@ def own_journal(user: CustomUser) -> OwnJournal:
     if user.trader_id is None:
         raise NoTrader
     return OwnJournal(journal_in_view(user).accounts, user.trader_id)
+
+
+def coached_in_view(user: CustomUser) -> CoachedScope:
+    """Return whose pages `user` may read beside the own, and talk about. No query."""
+    return CoachedScope(user.trader_id, user.group_id if user.is_admin else None)
 
 
 def _of_one(user: CustomUser, trader: int | None) -> tuple[int | None, list[tuple[int, int, bool]]]:

@@ -63,18 +63,23 @@ def session_of(token: Token, *, at: datetime) -> Session:
 
     DeadToken when the session is over, or its user gone, deactivated or under a new password.
     """
-    from accounts.models import Session  # the framework reads this module before there are tables
-
-    try:
-        session = Session.objects.select_related("user__group", "user__trader").get(
-            pk=session_id(token), ended_at=None, expires_at__gt=at
-        )
-    except Session.DoesNotExist as error:
-        raise DeadToken from error
-    seal = get_md5_hash_password(session.user.password)
-    if not session.user.is_active or token.get(api_settings.REVOKE_TOKEN_CLAIM) != seal:
+    session = live_session(session_id(token), at=at)
+    if session is None:
+        raise DeadToken
+    if token.get(api_settings.REVOKE_TOKEN_CLAIM) != get_md5_hash_password(session.user.password):
         raise DeadToken
     return session
+
+
+def live_session(pk: UUID, *, at: datetime) -> Session | None:
+    """Return a session that is not over, of a user who is active, with both. 1 query."""
+    from accounts.models import Session  # the framework reads this module before there are tables
+
+    return (
+        Session.objects.select_related("user__group", "user__trader")
+        .filter(pk=pk, ended_at=None, expires_at__gt=at, user__is_active=True)
+        .first()
+    )
 
 
 class TokenAuthentication(JWTAuthentication):

@@ -12,7 +12,7 @@ from typing import Any
 from corsheaders.defaults import default_headers
 
 from common import logs
-from skyll import openapi
+from skyll import openapi, pictures
 from skyll.allowances import CACHE_TTL, LIMITS  # noqa: F401 - settings too
 from skyll.environment import (
     BASE_DIR,
@@ -98,7 +98,7 @@ MIDDLEWARE = [
     "common.policy.ContentPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "common.zipped.Zipped",
     "corsheaders.middleware.CorsMiddleware",
     "common.throttle.Meter",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -275,8 +275,12 @@ STATIC_URL = "/static/"
 # Production collects its files once; elsewhere they are served from where the packages keep them.
 STATIC_ROOT = LOCAL_DIR / "static" if PRODUCTION else None
 WHITENOISE_USE_FINDERS = not PRODUCTION
-STORAGES = {
+IMAGE_BYTES = 5 * 1024**2  # of one file
+IMAGE_PIXELS = 32_000_000  # width x height; decoded in memory, one at a time in each process
+JOURNAL_BYTES = 100 * 1024**2  # of all images of one trader
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "journal": pictures.storage(LOCAL_DIR / "journal"),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 if PRODUCTION:
