@@ -9,7 +9,6 @@ from futures.examples import EVENT
 _STATE = {"trader": 12, "currency": "USD", "obfuscated": False, "data_through": "2026-03-31"}
 _META = {"start_date": "2026-03-01", "end_date": "2026-03-31", **_STATE, "notes": []}
 _NO_DATES = {**_META, "start_date": None, "end_date": None}
-_NO_CANDLES = "mae and mfe are null: there are no candles yet"
 _HELD = "2 trades are held back: no EUR rate for 2026-03-02"
 
 
@@ -133,14 +132,12 @@ _TRADE: dict[str, Any] = {
     "gross_pnl": 212.5,
     "fees": 9.0,
     "pnl": 203.5,
-    "mae": None,
-    "mfe": None,
+    "mae": -4.5,
+    "mfe": 295.5,
     "tags": [],
     "has_notes": False,
 }
-TRADES = _answer(
-    [_TRADE], notes=[_NO_CANDLES], count=1, page=1, page_size=100, next=None, previous=None
-)
+TRADES = _answer([_TRADE], count=1, page=1, page_size=100, next=None, previous=None)
 
 
 def _fill(moment: str, side: str, price: float, quantity: int, number: int) -> dict[str, Any]:
@@ -161,5 +158,19 @@ _FILLS = [
 ]
 TRADE = {
     "data": {**_TRADE, "fills": _FILLS, "notes": "", "images": []},
-    "meta": {**_NO_DATES, "notes": [_NO_CANDLES]},
+    "meta": _NO_DATES,
+}
+CHART_DATA = {
+    "data": {
+        "trade": _TRADE,
+        "contract": "ES Mar26",
+        "fills": [
+            {name: fill[name] for name in ("datetime", "side", "price", "quantity")}
+            for fill in _FILLS
+        ],
+        "timeframe": "1min",
+        "start_date": "2026-03-02",
+        "end_date": "2026-03-02",
+    },
+    "meta": _NO_DATES,
 }

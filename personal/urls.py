@@ -17,4 +17,5 @@ urlpatterns = [
     *route("calendar-events/traded-products", views.CalendarEventsTradedProducts),
     *route("trades", views.Trades),
     *route("trades/<uuid:trade_id>", views.Trade),
+    *route("trades/<uuid:trade_id>/chart-data", views.ChartData),
 ]

@@ -17,6 +17,7 @@ from personal import examples, queries
 from personal.queries.reading import Reading
 from personal.serializers import (
     AroundEventsParams,
+    ChartDataOut,
     DayPnlOut,
     EventPnlOut,
     OneProductParams,
@@ -149,6 +150,20 @@ class Trade(APIView):
         _, scope = _asked(request, PersonalParams)
         found = queries.trade(accounts=scope.accounts, trade_id=trade_id)
         return reply(TradeDetailOut, found.rows, period=None, **_about(scope, found))
+
+
+class ChartData(APIView):
+    """A closed trade to be drawn into a chart, and which prices to draw beside it.
+
+    `contract`, `timeframe`, `start_date` and `end_date` are the values for `futures-price-data`. A
+    trade that was copied from production has no fills: 404 with the code `copied_trade`.
+    """
+
+    @answers(ChartDataOut, PersonalParams, example=examples.CHART_DATA)
+    def get(self, request: Request, trade_id: UUID) -> Response:
+        _, scope = _asked(request, PersonalParams)
+        found = queries.chart_data(accounts=scope.accounts, trade_id=trade_id)
+        return reply(ChartDataOut, found.rows, period=None, **_about(scope, found))
 
 
 class CalendarEvents(APIView):

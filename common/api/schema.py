@@ -16,6 +16,7 @@ Direction = Literal["request", "response"]
 EXAMPLES = {
     "start_date": "2026-03-01",
     "end_date": "2026-03-31",
+    "date": "2026-03-02",
     "contract": "ES Mar26",
     "trade_id": "0f8c6f6e-4f0e-5d5b-9a53-2f6a7e4b1801",
 }

@@ -1,6 +1,7 @@
 """One trader's numbers; each query takes accounts that `accounts.access` allowed."""
 
 from personal.queries.calendar_events import calendar_events, calendar_events_traded_products
+from personal.queries.chart_data import chart_data
 from personal.queries.performance import (
     performance_by_product,
     performance_by_time,
@@ -15,6 +16,7 @@ __all__ = [
     "SORTS",
     "calendar_events",
     "calendar_events_traded_products",
+    "chart_data",
     "performance_by_pnl",
     "performance_by_product",
     "performance_by_time",

@@ -18,7 +18,7 @@ from ledger import queries as ledger
 from ledger.fold.facts import Facts, read_facts, read_rates
 from ledger.models import Fill, State, Trade
 from personal.queries.reading import Reading
-from personal.queries.trades import NO_CANDLES, TradeRow
+from personal.queries.trades import TradeRow, unmeasured
 
 COPIED = "fills is empty: the trade was copied from production, its fills were not"
 
@@ -53,27 +53,34 @@ class TradeDetail(TradeRow):
 
 
 def trade(*, accounts: Accounts, trade_id: UUID) -> Reading[TradeDetail]:
-    """Return one closed trade with its fills in order. 6 queries, 7 in a foreign currency."""
-    found = Trade.objects.select_related("contract", "product").filter(
-        id=trade_id, account__in=accounts.ids
-    )
-    if (one := found.first()) is None:
-        raise UnknownTrade
-    fills = _fills(one)
+    """Return one closed trade with its fills in order. 6 queries.
+
+    One more in a foreign currency, one more where its mae is not known.
+    """
+    one = found(accounts, trade_id)
+    fills = fills_of(one)
     facts = read_facts([one.account_id], [one.contract_id])
     read_rates(facts, {fill.executed_ns // NS_PER_DAY for fill in fills})
-    parts = _parts(one, fills)
+    parts = parts_of(one, fills)
     rows = tuple(_row(fill, part, one, facts) for fill, part in zip(fills, parts, strict=True))
     held = (f"pnl is null: {one.held}",) if one.held else ()
     copied = (COPIED,) if one.is_copied else ()
     return Reading(
         replace(TradeDetail.of(one), fills=rows),
-        (*held, *_unpriced(rows, one), *copied, NO_CANDLES),
+        (*held, *_unpriced(rows, one), *copied, *unmeasured([one])),
         ledger.last_day(accounts=accounts),
     )
 
 
-def _fills(trade: Trade) -> list[Fill]:
+def found(accounts: Accounts, trade_id: UUID) -> Trade:
+    """Return a closed trade of these accounts, with its contract and product. 1 query."""
+    mine = Trade.objects.select_related("contract", "product").filter(account__in=accounts.ids)
+    if (one := mine.filter(id=trade_id).first()) is None:
+        raise UnknownTrade
+    return one
+
+
+def fills_of(trade: Trade) -> list[Fill]:
     """Return the usable fills from the trade's first to its last, in the order of the books."""
     first = (
         trade.opened_ns,
@@ -96,7 +103,7 @@ def _fills(trade: Trade) -> list[Fill]:
     ]
 
 
-def _parts(trade: Trade, fills: Sequence[Fill]) -> list[int]:
+def parts_of(trade: Trade, fills: Sequence[Fill]) -> list[int]:
     """Return how many contracts of each fill belong to the trade.
 
     The last fill's part is booked. A trade goes from flat to flat, so the first fill's part is what

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,13 +15,16 @@ from django.db.models.expressions import OrderBy
 
 from accounts.access import Accounts
 from common.api import Page, Period
+from ledger.candles.awaited import awaited
 from ledger.models import Trade
-from ledger.queries import of_products, on_days
+from ledger.queries import MOST_REASONS, of_products, on_days
 from ledger.tally import CLOSING_ORDER
 from personal.queries.reading import Reading, reading
 
 COLUMNS = {"closed_at": "closed_ns", "pnl": "pnl_usd"}
-NO_CANDLES = "mae and mfe are null: there are no candles yet"
+NO_FILLS = "copied from production without fills"
+NO_BARS = "no bars of the contract on the days of the trade"
+BEING_MADE = "the candles are still being made"
 SORTS = ("closed_at", "-closed_at", "pnl", "-pnl")
 
 
@@ -62,6 +67,8 @@ class TradeRow:
             gross_pnl=trade.gross_usd,
             fees=trade.fees_usd,
             pnl=trade.pnl_usd,
+            mae=trade.mae_usd,
+            mfe=trade.mfe_usd,
         )
 
 
@@ -82,16 +89,44 @@ def trades(
     sort: str = "-closed_at",
     page: Page,
 ) -> Reading[TradePage]:
-    """Return a page of the trades closed in the period; without a pnl they come last. 4 queries."""
+    """Return a page of the trades closed in the period; without a pnl they come last. 4 queries.
+
+    One more where the mae of any is not known.
+    """
     found = Trade.objects.filter(on_days("closed_on", period), of_products(products)).filter(
         account__in=accounts.ids
     )
     if side is not None:
         found = found.filter(side=side)
-    rows = _sorted(found, sort).select_related("contract", "product")[page.rows]
+    rows = list(_sorted(found, sort).select_related("contract", "product")[page.rows])
     shown = TradePage(tuple(TradeRow.of(trade) for trade in rows), found.count())
-    notes = (NO_CANDLES,) if shown.trades else ()
-    return reading(shown, accounts=accounts, period=period, products=products, notes=notes)
+    return reading(
+        shown, accounts=accounts, period=period, products=products, notes=unmeasured(rows)
+    )
+
+
+def unmeasured(trades: Sequence[Trade]) -> tuple[str, ...]:
+    """Say why mae and mfe are null where they are. 1 query, none where all are known."""
+    bare = [trade for trade in trades if trade.mae_usd is None]
+    if not bare:
+        return ()
+    due = awaited(bare)
+    reasons = Counter(_reason(trade, trade.id in due) for trade in bare)
+    if len(trades) == 1:
+        return tuple(f"mae and mfe are null: {reason}" for reason in reasons)
+    told = sorted(reasons.items())[:MOST_REASONS]
+    return tuple(
+        f"mae and mfe of {count} trade{'s' if count > 1 else ''} are null: {reason}"
+        for reason, count in told
+    )
+
+
+def _reason(trade: Trade, is_due: bool) -> str:
+    if trade.is_copied:
+        return NO_FILLS
+    if trade.held:
+        return trade.held
+    return BEING_MADE if is_due else NO_BARS
 
 
 def _sorted(found: QuerySet[Trade], sort: str) -> QuerySet[Trade]:

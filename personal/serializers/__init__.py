@@ -10,10 +10,11 @@ from personal.serializers.params import (
 )
 from personal.serializers.performance import DayPnlOut, ProductResultOut, TradedProductOut
 from personal.serializers.record import PerformanceByPnlOut, SummaryOut, WinLossOut
-from personal.serializers.trades import PositionOut, TradeDetailOut, TradeOut
+from personal.serializers.trades import ChartDataOut, PositionOut, TradeDetailOut, TradeOut
 
 __all__ = [
     "AroundEventsParams",
+    "ChartDataOut",
     "DayPnlOut",
     "EventPnlOut",
     "OneProductParams",

@@ -7,11 +7,17 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.serializers import PersonalParams
-from common.api import OpenPeriodParams, PageParams, PeriodParams
+from common.api import Day, OpenPeriodParams, PageParams, PeriodParams
 from futures.serializers import ProductParams, ProductsParams
 from personal import queries
 
 SIDES = {"long": 1, "short": -1}
+
+
+class OwnDayParams(PersonalParams):
+    """One day of one trader."""
+
+    date = Day(help_text="UTC day, from 1970 to 2199")
 
 
 class OwnPeriodParams(PersonalParams, PeriodParams):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from common.api import Price, Usd, UtcDateTime
+from futures.queries import Timeframe
+from personal.queries.chart_data import Chart
 from personal.queries.positions import OpenPosition
-from personal.queries.trade import TradeFill
 from personal.queries.trades import TradeRow
 from personal.serializers.fields import FillSide, PositionSide
 
@@ -27,8 +30,10 @@ class TradeOut(serializers.Serializer[TradeRow]):
     gross_pnl = Usd(allow_null=True, help_text="before fees")
     fees = Usd(allow_null=True, help_text="of all its fills")
     pnl = Usd(allow_null=True, help_text="gross_pnl - fees")
-    mae = Usd(allow_null=True, help_text="lowest open pnl; null as long as there are no candles")
-    mfe = Usd(allow_null=True, help_text="highest open pnl; null as long as there are no candles")
+    mae = Usd(allow_null=True, help_text="lowest open pnl, at most 0; null where there are no bars")
+    mfe = Usd(
+        allow_null=True, help_text="highest open pnl, at least 0; null where there are no bars"
+    )
     tags = serializers.ListField(
         child=serializers.IntegerField(),
         help_text="ids of tags; empty as long as there is no journal",
@@ -36,8 +41,8 @@ class TradeOut(serializers.Serializer[TradeRow]):
     has_notes = serializers.BooleanField(help_text="false as long as there is no journal")
 
 
-class TradeFillOut(serializers.Serializer[TradeFill]):
-    """An execution, or the part of one that belongs to the trade."""
+class ChartFillOut(serializers.Serializer[Any]):
+    """An execution, or the part of one that belongs to the trade, as a chart marks it."""
 
     datetime = UtcDateTime(help_text="when it was executed, UTC")
     side = FillSide(help_text="what it did")
@@ -45,6 +50,11 @@ class TradeFillOut(serializers.Serializer[TradeFill]):
     quantity = serializers.IntegerField(
         help_text="contracts; of a fill that closed one trade and opened the next, this one's part"
     )
+
+
+class TradeFillOut(ChartFillOut):
+    """An execution, or the part of one that belongs to the trade."""
+
     exec_id = serializers.CharField(help_text="the provider's execution id")
     fees = Usd(
         allow_null=True, help_text="of this trade's part; null while a daily rate is missing"
@@ -59,6 +69,20 @@ class TradeDetailOut(TradeOut):
     images = serializers.ListField(
         child=serializers.CharField(), help_text="empty as long as there is no journal"
     )
+
+
+class ChartDataOut(serializers.Serializer[Chart]):
+    """A trade, its fills, and which prices to ask `futures-price-data` for."""
+
+    trade = TradeOut(help_text="as in `trades`")
+    contract = serializers.CharField(help_text="for `contract=`, e.g. ES Mar26")
+    fills = ChartFillOut(many=True, help_text="in the order of the books")
+    timeframe = serializers.ChoiceField(
+        choices=[one.value for one in Timeframe],
+        help_text="for `timeframe=`: 1min for a trade of less than 24 hours, else 15min",
+    )
+    start_date = serializers.DateField(help_text="for `start_date=`: UTC day of the first fill")
+    end_date = serializers.DateField(help_text="for `end_date=`: UTC day of the last fill")
 
 
 class PositionOut(serializers.Serializer[OpenPosition]):

@@ -109,7 +109,7 @@ def test_a_missing_rate_leaves_null_and_its_reason(desk, ask):
     assert found["meta"]["notes"] == [
         "pnl is null: no EUR rate for 2026-03-02",
         "fees is null: no EUR rate for 2026-03-02",
-        "mae and mfe are null: there are no candles yet",
+        "mae and mfe are null: no EUR rate for 2026-03-02",
     ]
 
 
