@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Any
 
@@ -11,9 +10,7 @@ from rest_framework import serializers
 
 from accounts import addresses
 from common.api import Flag, Id, Params, Text
-
-# Control characters, ends of lines, and what turns the direction of reading around.
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+from common.api.fields import Line
 
 
 class Address(serializers.EmailField):
@@ -149,17 +146,11 @@ class DetailOut(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="one sentence for a person")
 
 
-class Name(Text):
-    """A person's name: one line that reads in the order in which it is written."""
+class Name(Line):
+    """A person's name."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=150, allow_blank=True, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        name = super().to_internal_value(data)
-        if _UNSEEN.search(name):
-            self.fail("invalid")
-        return name
 
 
 class NamesIn(serializers.Serializer[Any]):

@@ -6,11 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 
-from audit.deeds import Kind, deeds, trader_of
+from audit.deeds import Kind, Scope, deeds, scope_of, trader_of
 from audit.models import LogEntry
 from audit.values import Facts, is_secret, text, value
 
-Scope = Literal["authentication", "user_management"]
 Source = Literal["api", "console"]
 
 __all__ = ["Kind", "Scope", "Source", "note", "record"]
@@ -67,7 +66,7 @@ def note(
     done = deeds(kind, before, after)
     for action, changes in done.items():
         record(
-            scope="user_management",
+            scope=scope_of(kind),
             action=action,
             entity=entity,
             by=by,

@@ -1,4 +1,4 @@
-"""What is done to people and their places, by name: one row of the log for each kind of deed."""
+"""What is done to people, places and the taxonomy, by name: a row of the log for each deed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from django.db.models import Model
 
 from audit.values import Changes, Facts, changed
 
-Kind = Literal["custom_user", "trader", "group", "trader_platform"]
+Kind = Literal["custom_user", "trader", "group", "trader_platform", "tag"]
+Scope = Literal["authentication", "user_management", "journal"]
 
 KINDS: dict[str, Kind] = {
     "accounts.customuser": "custom_user",
     "traders.trader": "trader",
     "traders.group": "group",
     "traders.platformaccount": "trader_platform",
+    "journal.tag": "tag",
 }
 _ARCHIVED = ("restore", "archive")
 # The deed that a changed field is, as (it became empty or false, it became something else); what
@@ -34,7 +36,13 @@ _DEEDS: dict[Kind, dict[str, tuple[str, str]]] = {
     "trader": {"is_archived": _ARCHIVED, "group": ("group", "group")},
     "group": {"is_archived": _ARCHIVED},
     "trader_platform": {"trader": ("move", "move")},
+    "tag": {"retired_at": ("restore", "retire")},
 }
+
+
+def scope_of(kind: Kind) -> Scope:
+    """Return the scope in which the log keeps changes to rows of this kind."""
+    return "journal" if kind == "tag" else "user_management"
 
 
 def kind_of(model: Model | type[Model]) -> Kind | None:

@@ -1,4 +1,4 @@
-"""The log of logins and of every change to people and their places."""
+"""The log of logins and of every change to people, their places and the taxonomy."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class LogEntry(models.Model):
     """
 
     timestamp = models.DateTimeField(db_index=True)
-    scope = models.TextField(help_text="authentication or user_management")
+    scope = models.TextField(help_text="authentication, user_management or journal")
     action = models.TextField()
-    entity_type = models.TextField(help_text="custom_user, trader, group, trader_platform")
+    entity_type = models.TextField(help_text="custom_user, trader, group, trader_platform, tag")
     entity_id = models.BigIntegerField(null=True)
     user_email = models.TextField(blank=True, help_text="who acted; empty for the system")
     trader_id_snapshot = models.BigIntegerField(null=True)

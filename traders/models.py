@@ -65,7 +65,8 @@ class PlatformAccount(models.Model):
     """An account at a provider; the key by which its trader is known.
 
     `books_version` grows with every change to the account's books and with every change of its
-    trader, `candles_version` with every change to its day candles: caches carry them in their keys.
+    trader, `candles_version` with every change to its day candles, `journal_version` with every
+    change to the tags of its trades: caches carry them in their keys.
     """
 
     trader = models.ForeignKey(Trader, models.PROTECT, related_name="accounts")
@@ -76,6 +77,7 @@ class PlatformAccount(models.Model):
     is_sim = models.BooleanField(default=False)
     books_version = models.BigIntegerField(default=0, editable=False)
     candles_version = models.BigIntegerField(default=0, editable=False)
+    journal_version = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import UTC
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -10,6 +12,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 CENT = Decimal("0.01")
+# Control characters, ends of lines, and what turns the direction of reading around.
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def to_cents(value: Decimal) -> float:
@@ -46,6 +50,18 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return str(super().to_internal_value(data))
+
+
+class Line(Text):
+    """One line that reads in the order in which it is written; trimmed, in composed form (NFC)."""
+
+    default_error_messages = {"unseen": "Leave out control characters and ends of lines"}
+
+    def to_internal_value(self, data: Any) -> str:
+        line = unicodedata.normalize("NFC", super().to_internal_value(data))
+        if UNSEEN.search(line):
+            self.fail("unseen")
+        return line
 
 
 class Flag(serializers.BooleanField):

@@ -1,5 +1,6 @@
 """The journal in the Django admin."""
 
 from journal.admin.prompts import WelcomePromptAdmin
+from journal.admin.taxonomy import TagAdmin
 
-__all__ = ["WelcomePromptAdmin"]
+__all__ = ["TagAdmin", "WelcomePromptAdmin"]

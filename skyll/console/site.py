@@ -28,7 +28,8 @@ from skyll.console.pages import Logout, way_in
 SECTIONS: dict[str, tuple[str, ...]] = {
     "People": (
         "accounts.CustomUser", "traders.Group", "traders.Trader", "traders.PlatformAccount",
-        "journal.WelcomePrompt", "audit.LogEntry",
+        "journal.Tag", "journal.WelcomePrompt",
+        "audit.LogEntry",
     ),
     "Provider": (
         "ingestion.Connection", "ingestion.Feed", "ingestion.QuarantinedRow",
