@@ -11,8 +11,7 @@ from django.db import connection, transaction
 from common.clock import NS_PER_DAY
 from futures.bars import BarColumns, NewBar, StoredBars, store_bars
 from futures.models import Contract
-from ledger import effective, staging
-from ledger.candles import due
+from ledger import due, effective, staging
 from ledger.fold import refold
 from ledger.fold.facts import number_of
 from ledger.models import State

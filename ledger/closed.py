@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -13,12 +15,16 @@ from django.db.models.expressions import OrderBy
 
 from accounts.access import Accounts
 from common.api import Period, Refusal
+from ledger.candles.awaited import awaited
 from ledger.models import Trade
-from ledger.queries import of_products, on_days
+from ledger.queries import MOST_REASONS, of_products, on_days
 from ledger.tally import CLOSING_ORDER
 
 SIDES = {"long": 1, "short": -1}
 COLUMNS = {"closed_at": "closed_ns", "pnl": "pnl_usd"}
+NO_FILLS = "copied from production without fills"
+NO_BARS = "no bars of the contract on the days of the trade"
+BEING_MADE = "the candles are still being made"
 SORTS = ("closed_at", "-closed_at", "pnl", "-pnl")
 
 
@@ -51,7 +57,7 @@ class TradeRow:
     mfe: Decimal | None
 
     @classmethod
-    def of(cls, trade: Trade, **more: object) -> Self:
+    def of(cls, trade: Trade, **more: Any) -> Self:
         """Shape a trade that was read with its contract and product."""
         return cls(
             id=trade.id,
@@ -101,3 +107,27 @@ def ordered(found: QuerySet[Trade], sort: str) -> QuerySet[Trade]:
         for name in dict.fromkeys(columns)
     ]
     return found.order_by(*order)
+
+
+def unmeasured(trades: Sequence[Trade]) -> tuple[str, ...]:
+    """Say why mae and mfe are null where they are. 1 query, none where all are known."""
+    bare = [trade for trade in trades if trade.mae_usd is None]
+    if not bare:
+        return ()
+    due = awaited(bare)
+    reasons = Counter(_reason(trade, trade.id in due) for trade in bare)
+    if len(trades) == 1:
+        return tuple(f"mae and mfe are null: {reason}" for reason in reasons)
+    told = sorted(reasons.items())[:MOST_REASONS]
+    return tuple(
+        f"mae and mfe of {count} trade{'s' if count > 1 else ''} are null: {reason}"
+        for reason, count in told
+    )
+
+
+def _reason(trade: Trade, is_due: bool) -> str:
+    if trade.is_copied:
+        return NO_FILLS
+    if trade.held:
+        return trade.held
+    return BEING_MADE if is_due else NO_BARS

@@ -35,6 +35,7 @@ class TradeCandles:
     product_id: int
     is_closed: bool
     minutes: Minutes
+    is_copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,12 @@ from common.clock import NS_PER_DAY
 from ledger.fold.facts import Facts
 from ledger.words import Place
 
+FOREVER = 2**63 - 1  # nanoseconds since 1970
 _PLACES = (
     "unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::int[]) "
     "WITH ORDINALITY AS g (account_id, contract_id, ns, received_ns, exec_id, leg_index, n)"
 )
+_BOUNDED = _PLACES.replace(") WITH", ", %s::bigint[]) WITH").replace(", n)", ", until_ns, n)")
 _STARTS = f"""
 SELECT t.closed_ns, t.closed_received_ns, t.closed_exec_id, t.closed_leg_index, t.closed_used,
     t.closed_on
@@ -37,9 +39,9 @@ ORDER BY g.n"""  # noqa: S608  constant text
 _FILLS = f"""
 SELECT g.n - 1, f.side * f.quantity, f.price, f.fees, f.executed_ns, f.received_ns, f.exec_id,
     f.leg_index, f.root_exec_id
-FROM {_PLACES}
+FROM {_BOUNDED}
 JOIN ledger_fill f ON f.account_id = g.account_id AND f.contract_id = g.contract_id
-    AND f.executed_ns >= g.ns
+    AND f.executed_ns >= g.ns AND f.executed_ns <= g.until_ns
     AND (f.executed_ns, f.received_ns, f.exec_id, f.leg_index)
         >= (g.ns, g.received_ns, g.exec_id COLLATE "C", g.leg_index)
 WHERE f.state = 'usable'
@@ -87,10 +89,16 @@ def find_starts(places: Sequence[Place]) -> list[Start]:
     ]
 
 
-def read_fills(starts: Sequence[Start], facts: Facts) -> Read:
-    """Read the usable fills from each start on, in order; untold fees by schedule. 1 query."""
+def read_fills(
+    starts: Sequence[Start], facts: Facts, *, until: Sequence[int] | None = None
+) -> Read:
+    """Read the usable fills from each start on, in order; untold fees by schedule. 1 query.
+
+    until    the last nanosecond since 1970 to read, one per start; None = all
+    """
+    bounds = [FOREVER] * len(starts) if until is None else list(until)
     with connection.cursor() as cursor:
-        cursor.execute(_FILLS, _columns([start.place for start in starts]))
+        cursor.execute(_FILLS, [*_columns([start.place for start in starts]), bounds])
         rows = cursor.fetchall()
     used = np.zeros(len(starts), dtype=np.int64)
     kept = []

@@ -153,7 +153,7 @@ def rows_of(matched: Matched, read: Read, starts: Sequence[Start], facts: Facts)
             sums = days.setdefault((*group, day), DayLine())
             sums.realized += realised
             sums.realized_held |= held
-        identity = _identity(group, read, first, facts)
+        identity = identity_of(group, read, first, facts)
         if not closed:
             left = quantity - closed_quantity
             positions[group] = (
@@ -199,7 +199,8 @@ _CYCLE = (
 )  # fmt: skip
 
 
-def _identity(group: tuple[Any, ...], read: Read, row: int, facts: Facts) -> UUID:
+def identity_of(group: tuple[Any, ...], read: Read, row: int, facts: Facts) -> UUID:
+    """Return the id of the trade of an account and contract that opens with this row."""
     account = facts.accounts[group[0]]
     return trade_id(
         account.platform,

@@ -1,0 +1,145 @@
+"""Bars of many contracts and days at once: in columns, by binary COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from psycopg.sql import SQL, Literal
+
+from calc.candles import Bars, Column
+from common.clock import NS_PER_DAY, from_ns
+
+MINUTES_PER_DAY = 1_440
+_TO_2000 = 15_778_080  # minutes; PostgreSQL counts its microseconds from there
+_HEADER, _TRAILER = 19, 2  # bytes around the rows of a binary COPY
+_NAMES = ("book", "start_at", "high", "low", "close")
+_ROW = np.dtype(
+    [("cells", ">i2"), *(one for name in _NAMES for one in ((f"{name}#", ">i4"), (name, ">i8")))]
+)
+# The bounds over all let the planner leave other months alone.
+_BARS = SQL("""
+COPY (
+    SELECT g.book, b.start_at, b.high, b.low, b.close
+    FROM unnest({book}::bigint[], {contract}::bigint[], {since}::timestamptz[],
+        {until}::timestamptz[]) AS g (book, contract_id, since, until)
+    CROSS JOIN LATERAL (
+        SELECT * FROM futures_bar b
+        WHERE b.contract_id = g.contract_id AND b.start_at BETWEEN g.since AND g.until
+            AND b.start_at BETWEEN {first} AND {last}
+        OFFSET 0
+    ) b
+) TO STDOUT (FORMAT BINARY)""")
+_MARKS = """
+SELECT EXISTS (
+        SELECT FROM futures_bar b WHERE b.contract_id = g.contract_id
+            AND b.start_at >= g.day AND b.start_at < g.day + interval '24 hours'
+            AND b.start_at BETWEEN %(first)s AND %(last)s
+    ), (extract(epoch FROM m.start_at) / 60)::bigint, m.close
+FROM unnest(%(contract)s::bigint[], %(day)s::timestamptz[], %(held)s::timestamptz[])
+    WITH ORDINALITY AS g (contract_id, day, held_since, n)
+LEFT JOIN LATERAL (
+    SELECT b.start_at, b.close FROM futures_bar b WHERE b.contract_id = g.contract_id
+        AND b.start_at >= g.held_since AND b.start_at < g.day
+        AND b.start_at BETWEEN %(first)s AND %(last)s
+    ORDER BY b.start_at DESC LIMIT 1
+) m ON g.held_since IS NOT NULL
+ORDER BY g.n"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BarDays:
+    """Contracts on UTC days; columns of equal length, (book, day) rising.
+
+    book          number of the contract; contract its id
+    day           days since 1970
+    since, until  minutes since 1970, both included, all on the day: what is wanted of its bars
+    held_since    minute from which a bar may mark what was held when the day began; -1 = nothing
+    """
+
+    book: Column
+    contract: Column
+    day: Column
+    since: Column
+    until: Column
+    held_since: Column
+
+    def __len__(self) -> int:
+        return len(self.book)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """What is known of contracts on UTC days, columns (days,).
+
+    has_bars      bool: there is a bar on the day
+    minute, price of the last bar from `held_since` on and before the day; minute -1 = none
+    """
+
+    has_bars: Column
+    minute: Column
+    price: Column
+
+
+def read_bars(days: BarDays) -> Bars:
+    """Return the bars that are wanted of these days. 1 query."""
+    if not len(days):
+        return Bars(*(np.zeros(0, np.int64) for _ in range(5)))
+    given = {
+        "book": days.book.tolist(),
+        "contract": days.contract.tolist(),
+        "since": _instants(days.since),
+        "until": _instants(days.until),
+        **_bounds(days.since, days.until),
+    }
+    with connection.cursor() as cursor:
+        # A COPY takes no parameters: they are written into it.
+        asked = _BARS.format(**{name: Literal(value) for name, value in given.items()})
+        with cursor.copy(asked.as_string(cursor.connection)) as copy:
+            data = b"".join(copy)
+    rows = np.frombuffer(data[_HEADER:-_TRAILER], _ROW)
+    columns = [rows[name].astype(np.int64) for name in _NAMES]
+    columns[1] = columns[1] // 60_000_000 + _TO_2000
+    order = np.lexsort((columns[1], columns[0]))
+    if (order[1:] > order[:-1]).all():
+        return Bars(*columns)
+    return Bars(*(column[order] for column in columns))
+
+
+def read_marks(days: BarDays) -> Marks:
+    """Say which days have bars, and what marks the positions that they began with. 1 query."""
+    if not len(days):
+        return Marks(*(np.zeros(0, np.int64) for _ in range(3)))
+    starts = days.day * MINUTES_PER_DAY
+    held = [None if minute < 0 else _instant(minute) for minute in days.held_since.tolist()]
+    earliest = np.where(days.held_since < 0, starts, days.held_since)
+    given = {
+        "contract": days.contract.tolist(),
+        "day": _instants(starts),
+        "held": held,
+        **_bounds(earliest, starts + MINUTES_PER_DAY),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKS, given)
+        rows = cursor.fetchall()
+    has_bars, minute, price = zip(*rows, strict=True)
+    return Marks(
+        np.array(has_bars, bool),
+        np.array([-1 if one is None else one for one in minute], np.int64),
+        np.array([one or 0 for one in price], np.int64),
+    )
+
+
+def _bounds(since: Column, until: Column) -> dict[str, Any]:
+    return {"first": _instant(int(since.min())), "last": _instant(int(until.max()))}
+
+
+def _instants(minutes: Column) -> Sequence[Any]:
+    return [_instant(minute) for minute in minutes.tolist()]
+
+
+def _instant(minute: int) -> Any:
+    return from_ns(minute * (NS_PER_DAY // MINUTES_PER_DAY))
