@@ -5,37 +5,43 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import transaction
 
-from common.clock import from_ns
+from common.clock import from_ns, to_ns
+from common.fields import PRICE_PLACES, to_scaled
 from futures.actions import set_rates
-from futures.bars import NewBar
 from futures.calendar import store_events
 from futures.kinds import NewEvent
-from futures.models import Contract, FxRate, Product
+from futures.models import FxRate
 from ingestion.actions.fills import Source, store_fills
 from ingestion.actions.instruments import UnknownProduct, contract_named, name_instrument
 from ingestion.actions.quarantine import quarantine
-from ingestion.importers.bars import read_bars, read_fx
+from ingestion.importers.bars import Listed, read_bars
 from ingestion.importers.calendar import read_events
 from ingestion.importers.fills import read_fills
-from ingestion.importers.table import BadLine
+from ingestion.importers.rates import read_fx
+from ingestion.importers.table import BadLine, FileRefused
 from ingestion.models import ImportRun, MissingRate, Stream
 from ingestion.parse import contract_names
-from ingestion.providers.base import Bar, Fill, Misfit
+from ingestion.providers.base import Fill, Misfit
 from ledger.actions import record_bars, release_held
 
 T = TypeVar("T")
 Progress = Callable[[int], None]
 AT_ONCE = 10_000
+MOST_KEPT = 1_000  # rejected rows of one reason; all are counted
+MOST_LINES = 100
+NS_PER_MINUTE = 60_000_000_000
+LONGEST_LISTED = timedelta(days=15 * 365)
+LATEST_EXPIRY = timedelta(days=62)  # a month of grace
 
 
 @dataclass(slots=True)
@@ -55,8 +61,9 @@ class Imported:
     def reject(self, misfit: Misfit) -> None:
         self.rejected += 1
         self.reasons[misfit.reason] += 1
-        if isinstance(misfit, BadLine):
-            self.lines.setdefault(misfit.reason, []).append(misfit.line)
+        lines = self.lines.setdefault(misfit.reason, [])
+        if isinstance(misfit, BadLine) and len(lines) < MOST_LINES:
+            lines.append(misfit.line)
 
 
 def import_fills(
@@ -101,33 +108,32 @@ def import_bars(
 ) -> Imported:
     """Bring a file of one-minute bars in; a bar that is there already with other prices changes.
 
-    options  contract, timezone: see `ingestion.importers.bars.read_bars`
+    Each block of lines is a transaction, so that a long file keeps no poll waiting. A file that
+    breaks off leaves the blocks before in place; once it is mended, it is brought in again whole.
+    A dry run is one transaction, taken back. Raises FileRefused, saying what is stored by then.
+
+    options  contract, timezone, stamp, mapping: see `ingestion.importers.bars.read_bars`
     """
     done = Imported()
-    contracts: dict[str, Contract | str] = {}
-    with transaction.atomic():
-        for batch in _batches(read_bars(path, tick_size=cache(_tick_size), **options)):
-            bad: list[Misfit] = [row for row in batch if isinstance(row, BadLine)]
-            good: list[NewBar] = []
-            for bar in batch:
-                if not isinstance(bar, Bar):
-                    continue
-                if bar.contract not in contracts:
-                    contracts[bar.contract] = _contract(bar)
-                contract = contracts[bar.contract]
-                if isinstance(contract, str):
-                    raw = {"contract": bar.contract, "start_at": bar.start_at.isoformat()}
-                    bad.append(Misfit(raw, contract))
-                else:
-                    prices = (bar.open, bar.high, bar.low, bar.close)
-                    good.append(NewBar(contract.pk, bar.start_at, *prices, bar.volume))
-            stored = record_bars(good)
-            _reject(bad, Stream.BARS, path, at, done)
-            done.read += len(batch)
-            done.new += stored.new
-            done.changed += stored.changed
-            done.duplicate += stored.same
-            progress(done.read)
+    with transaction.atomic() if dry_run else nullcontext():
+        try:
+            for batch in read_bars(path, listing=_listed, until=at, **options):
+                with transaction.atomic():
+                    stored = record_bars(batch.bars)
+                    _reject(batch.bad, Stream.BARS, path, at, done)
+                done.read += batch.read
+                done.new += stored.new
+                done.changed += stored.changed
+                done.duplicate += stored.same
+                progress(done.read)
+        except FileRefused as reason:
+            if not done.read or dry_run:
+                raise
+            _finish(path, Stream.BARS, at, {**options, "broke_off": str(reason)}, done, dry_run)
+            raise FileRefused(
+                f"{reason}. The {done.read} rows before that are stored; bring the file in again "
+                "once it is mended"
+            ) from None
         _finish(path, Stream.BARS, at, options, done, dry_run)
     return done
 
@@ -202,27 +208,29 @@ def _name_all(source: Source, fills: list[Fill], at: datetime, done: Imported) -
             done.reasons[reason] += sum(fill.instrument_id == name for fill in fills)
 
 
-def _reject(bad: list[Misfit], stream: Stream, path: Path, at: datetime, done: Imported) -> None:
-    quarantine(bad, stream=stream, at=at, source=path.name)
+def _reject(
+    bad: Iterable[Misfit], stream: Stream, path: Path, at: datetime, done: Imported
+) -> None:
+    kept = []
     for misfit in bad:
         done.reject(misfit)
+        if done.reasons[misfit.reason] <= MOST_KEPT:
+            kept.append(misfit)
+    quarantine(kept, stream=stream, at=at, source=path.name)
 
 
-def _tick_size(name: str) -> Decimal | None:
-    """Return the tick of a contract in TT's form, by itself or by its product."""
-    told = Contract.objects.filter(name=name).values_list("tick_size", flat=True).first()
-    if told is not None:
-        return told
-    symbol = name.rpartition(" ")[0]
-    ticks = list(Product.objects.filter(symbol=symbol).values_list("tick_size", flat=True))
-    return ticks[0] if len(ticks) == 1 else None
-
-
-def _contract(bar: Bar) -> Contract | str:
+def _listed(name: str, on: date) -> Listed | str:
+    """Return the contract of bars; none starts long before or after its month."""
     try:
-        return contract_named(bar.contract, on=bar.start_at.date())
+        contract = contract_named(name, on=on)
     except (contract_names.UnknownName, UnknownProduct) as reason:
         return str(reason)
+    month = contract.expiry_month
+    first, after = (
+        to_ns(datetime.combine(day.replace(day=1), time(), UTC)) // NS_PER_MINUTE
+        for day in (month - LONGEST_LISTED, month + LATEST_EXPIRY)
+    )
+    return Listed(contract.pk, to_scaled(contract.tick_size, PRICE_PLACES), first, after)
 
 
 def _weekends(rates: dict[tuple[str, date], Decimal]) -> list[tuple[str, date, Decimal]]:

@@ -69,6 +69,15 @@ def spelled(header: str) -> str:
     return ("_" if text.startswith("_") else "") + re.sub(r"[^a-z0-9]", "", text)
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A CSV file after its header: its headers in one spelling, and the lines still to read."""
+
+    headers: list[str]
+    delimiter: str
+    lines: IO[str]
+
+
 @contextmanager
 def opened(source: Path | str) -> Iterator[Table]:
     """Open a CSV file (.gz too) or, for a text with a line break, that text.
@@ -76,6 +85,13 @@ def opened(source: Path | str) -> Iterator[Table]:
     Commas, semicolons or tabs, whichever the header has most of. Undecodable bytes show as U+FFFD.
     Raises FileRefused where there is no file or no header.
     """
+    with unread(source) as text:
+        yield Table(frozenset(text.headers) - {"", "_"}, _lines(text))
+
+
+@contextmanager
+def unread(source: Path | str) -> Iterator[Text]:
+    """Open like `opened`, for those who cut the lines themselves."""
     with _stream(source) as stream:
         first = stream.readline()
         if not first.strip():
@@ -85,8 +101,7 @@ def opened(source: Path | str) -> Iterator[Table]:
             cells = next(csv.reader([first], delimiter=delimiter))
         except csv.Error as error:
             raise FileRefused(f"the header is not CSV: {error}") from None
-        headers = [spelled(cell) for cell in cells]
-        yield Table(frozenset(headers) - {"", "_"}, _lines(stream, headers, delimiter))
+        yield Text([spelled(cell) for cell in cells], delimiter, stream)
 
 
 @contextmanager
@@ -105,16 +120,22 @@ def _stream(source: Path | str) -> Iterator[IO[str]]:
         raise FileRefused(f"{path.name} cannot be opened: {error.strerror}") from None
 
 
-def _lines(stream: IO[str], headers: list[str], delimiter: str) -> Iterator[Line | BadLine]:
-    # Line by line: a quotation mark that is not closed spoils its own line and no other.
-    for number, text in enumerate(stream, start=2):
-        try:
-            row = next(csv.reader([text.rstrip("\r\n")], delimiter=delimiter, strict=True), [])
-        except csv.Error as error:
-            yield BadLine(foreign.raw_row(text), f"not CSV: {error}", number)
-            continue
-        if any(cell.strip() for cell in row):
-            yield _line(number, headers, row)
+def _lines(text: Text) -> Iterator[Line | BadLine]:
+    for number, told in enumerate(text.lines, start=2):
+        if (line := line_of(told, number, text)) is not None:
+            yield line
+
+
+def line_of(told: str, number: int, text: Text) -> Line | BadLine | None:
+    """Return a line of the file; None where it is blank.
+
+    By itself: a quotation mark that is not closed spoils its own line and no other.
+    """
+    try:
+        row = next(csv.reader([told.rstrip("\r\n")], delimiter=text.delimiter, strict=True), [])
+    except csv.Error as error:
+        return BadLine(foreign.raw_row(told), f"not CSV: {error}", number)
+    return _line(number, text.headers, row) if any(cell.strip() for cell in row) else None
 
 
 def _line(number: int, headers: list[str], row: list[str]) -> Line | BadLine:

@@ -10,6 +10,7 @@ from ingestion.actions.files import Imported
 
 MOST_REASONS = 20
 MOST_LINES = 8
+EACH = 1_000_000
 
 
 def describe(name: str, done: Imported, what: str, *, dry_run: bool) -> str:
@@ -36,11 +37,16 @@ def describe(name: str, done: Imported, what: str, *, dry_run: bool) -> str:
 
 
 def in_place(stream: OutputWrapper) -> Callable[[int], None]:
-    """Return a counter that is rewritten in place on a terminal, and silent elsewhere."""
+    """Return a counter: rewritten in place on a terminal, elsewhere a line for each million."""
+    told = 0
 
     def show(rows: int) -> None:
+        nonlocal told
         if stream.isatty():
             stream.write(f"\r{rows:,} rows", ending="")
             stream.flush()
+        elif rows // EACH > told:
+            told = rows // EACH
+            stream.write(f"{rows:,} rows")
 
     return show

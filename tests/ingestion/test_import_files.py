@@ -12,8 +12,11 @@ from django.core.management.base import CommandError
 from django.db.models import Sum
 
 from futures.models import Bar, Contract, FxRate, Product
+from ingestion.actions import files
+from ingestion.importers import blocks
+from ingestion.management import reporting
 from ingestion.models import ImportRun, Instrument, QuarantinedRow
-from ledger.models import Fill, Position, Trade
+from ledger.models import CandlesDue, Fill, Position, Trade
 from tests.factories import make_group
 from traders.models import Group, PlatformAccount
 
@@ -144,15 +147,99 @@ def test_bars_that_do_not_fit_are_rejected_with_line_and_reason(write):
     text = BARS + (
         "ES Mar26,2026-03-10T14:32:00Z,5001,5000,5000.5,5002.5,20\n"  # high below the open
         "ES Mar26,2026-03-10T14:33:00Z,5001.1,5003,5000.5,5002.5,20\n"  # off the tick
+        "ES Mar26,2026-03-10T14:34:00Z,5001.1,5003,5000.5,5002.5,20\n"
         "QQX Mar26,2026-03-10T14:33:00Z,1,1,1,1,20\n"
+        "ES Mar26,2026-08-10T14:33:00Z,1,1,1,1,20\n"  # long over
+        "ES Mar26,2036-03-10T14:33:00Z,1,1,1,1,20\n"
     )
     said = run("import_bars", write(text, "b.csv"))
 
-    assert "5 bars read, 2 new, 0 known already, 3 rejected" in said
-    assert "(line 4)" in said
-    assert "(line 5)" in said
-    assert "product QQX" in said
-    assert QuarantinedRow.objects.filter(stream="bars").count() == 3
+    assert "8 bars read, 2 new, 0 known already, 6 rejected" in said
+    assert "1 x high and low do not hold the open and the close (line 4)" in said
+    assert "2 x a price is off the tick of 0.25 (line 5, 6)" in said
+    assert "product QQX of QQX Mar26 is not known: add it" in said
+    assert "(line 7)" in said
+    assert "1 x ES Mar26 is not traded then (line 8)" in said
+    assert "1 x the bar's minute is not over yet (line 9)" in said
+    assert QuarantinedRow.objects.filter(stream="bars").count() == 6
+
+
+def test_a_file_of_nothing_but_bad_bars_keeps_some_and_counts_all(write, monkeypatch):
+    monkeypatch.setattr(files, "MOST_KEPT", 3)
+    text = "contract,start,open,high,low,close,volume\n" + "".join(
+        f"ES Mar26,2026-03-10T14:{minute:02}:00Z,0.1,1,0,1,20\n" for minute in range(9)
+    )
+    assert "9 rejected\n  9 x a price is off the tick of 0.25" in run("import_bars", write(text))
+    assert QuarantinedRow.objects.count() == 3
+
+
+def test_bars_of_another_house(write):
+    text = "ts,o,h,l,c,v\n2026-03-10 09:31,4999.5,5001.5,4998.75,5001,10\n"
+    said = run(
+        "import_bars", write(text, "b.csv"), "--contract", "ESH6", "--stamp", "end",
+        "--timezone", "America/Chicago", "--columns", "start=ts,open=o",
+    )  # fmt: skip
+    assert "1 bars read, 1 new" in said
+    assert str(Bar.objects.get().start_at) == "2026-03-10 14:30:00+00:00"
+    assert ImportRun.objects.get().options == {
+        "contract": "ESH6", "timezone": "America/Chicago", "stamp": "end",
+        "mapping": {"start": "ts", "open": "o"},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("told", ["open", "opening=o", "open=", "open=a,open=b"])
+def test_columns_that_say_nothing(write, told):
+    with pytest.raises(CommandError, match="write role=header"):
+        run("import_bars", write(BARS), "--columns", told)
+
+
+def test_a_dry_run_of_bars_tells_the_same_and_stores_nothing(write):
+    path = write(BARS, "b.csv")
+    dry = run("import_bars", path, "--dry-run")
+    assert not Bar.objects.exists()
+    assert not Contract.objects.exists()
+    assert not CandlesDue.objects.exists()
+    assert dry == run("import_bars", path)[:-1] + " (dry run: nothing is stored)\n"
+    assert "0 new, 2 known already" in run("import_bars", path, "--dry-run")
+
+
+def test_candles_are_due_in_the_deed_that_stores_their_bars(write, monkeypatch):
+    path = write(BARS, "b.csv")
+    run("import_bars", path)
+    (due,) = CandlesDue.objects.all()
+    assert due.contract == Contract.objects.get()
+    assert str(due.since) == str(due.until) == "2026-03-10"
+    run("import_bars", path)
+    assert CandlesDue.objects.count() == 1
+
+    def fail(*_, **__):
+        raise RuntimeError("the machine stops here")
+
+    monkeypatch.setattr(files, "quarantine", fail)
+    with pytest.raises(RuntimeError, match="stops here"):
+        run("import_bars", write(BARS.replace("2026-03-10", "2026-03-11"), "b.csv"))
+    assert Bar.objects.count() == 2
+    assert CandlesDue.objects.count() == 1
+
+
+def test_a_file_that_breaks_off_leaves_what_came_before_and_says_so(write, monkeypatch):
+    monkeypatch.setattr(blocks, "AT_ONCE", 1)
+    bars = BARS.replace("ts_open_utc", "start")
+    text = bars + "ES Mar26,2026-03-10T14:32,5001,5001,5001,5001,20\n"
+    with pytest.raises(CommandError, match=r"no zone: .* The 2 rows before that are stored"):
+        run("import_bars", write(text, "b.csv"))
+    assert Bar.objects.count() == 2
+    assert "broke_off" in ImportRun.objects.get().options
+    said = run("import_bars", write(text, "b.csv"), "--timezone", "UTC")
+    assert "3 bars read, 1 new, 2 known already" in said
+
+
+def test_a_long_file_tells_how_far_it_is(write, monkeypatch):
+    monkeypatch.setattr(reporting, "EACH", 2)
+    monkeypatch.setattr(blocks, "AT_ONCE", 1)
+    heard = StringIO()
+    run("import_bars", write(BARS, "b.csv"), stderr=heard)
+    assert heard.getvalue() == "2 rows\n"
 
 
 RATES = """date,currency,usd_per_unit
@@ -214,7 +301,18 @@ def test_a_brokers_pairs_sum_to_its_own_profit_and_loss():
 
 @needs_data
 def test_real_bars():
-    path = DATA / "bars" / "lean_FESX_Jun24.csv.gz"
-    assert "2528 bars read, 2528 new, 0 known already, 0 rejected" in run("import_bars", path)
-    assert "2528 bars read, 0 new, 2528 known already, 0 rejected" in run("import_bars", path)
-    assert Bar.objects.count() == 2528
+    paths = sorted((DATA / "bars").glob("*.csv.gz"))
+    first = run("import_bars", *paths).splitlines()
+    counts = (16673, 5116, 2528, 6687)
+    assert [told.partition(": ")[2] for told in first] == [
+        f"{count} bars read, {count} new, 0 known already, 0 rejected" for count in counts
+    ]
+    before = list(Bar.objects.order_by("pk").values_list())
+    assert len(before) == sum(counts)
+    versions = list(Contract.objects.order_by("pk").values_list("bars_version"))
+    again = run("import_bars", *paths).splitlines()
+    assert [told.partition(": ")[2] for told in again] == [
+        f"{count} bars read, 0 new, {count} known already, 0 rejected" for count in counts
+    ]
+    assert list(Bar.objects.order_by("pk").values_list()) == before
+    assert list(Contract.objects.order_by("pk").values_list("bars_version")) == versions
