@@ -8,7 +8,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from common.admin import Admin
-from futures.models import CalendarEvent, Contract, Product
+from futures.models import CalendarEvent, Contract, Product, Roll
+
+BY_HAND = "hand"
 
 
 @admin.register(Product)
@@ -37,6 +39,25 @@ class ContractAdmin(Admin[Contract]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # its trades stay
+
+
+@admin.register(Roll)
+class RollAdmin(Admin[Roll]):
+    """Which contract leads its product from when on; what is saved here is never overwritten."""
+
+    list_display = ("product", "from_day", "contract", "source")
+    list_display_links = ("product", "from_day")
+    list_filter = ("source", "product__exchange")
+    list_select_related = ("product", "contract")
+    search_fields = ("product__symbol", "contract__name")
+    autocomplete_fields = ("product", "contract")
+    readonly_fields = ("source",)
+    date_hierarchy = "from_day"
+    ordering = ("-from_day", "product__symbol")
+
+    def save_model(self, request: HttpRequest, obj: Roll, form: Any, change: bool) -> None:
+        obj.source = BY_HAND
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(CalendarEvent)

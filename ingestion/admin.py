@@ -13,6 +13,7 @@ from common import clock
 from common.admin import Admin, Has, ReadOnly
 from ingestion import actions
 from ingestion.models import (
+    BarDay,
     Connection,
     Feed,
     ImportRun,
@@ -119,6 +120,43 @@ class FeedAdmin(ReadOnly[Feed]):
     def poll_now(self, request: HttpRequest, feeds: QuerySet[Feed]) -> None:
         count = actions.make_due(list(feeds.values_list("id", flat=True)), at=clock.now())
         self.message_user(request, f"{count} feeds are due: the next tick takes them")
+
+
+class HasBars(admin.SimpleListFilter):
+    """A holiday has none, and a gap."""
+
+    title = "bars"
+    parameter_name = "bars"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("some", "some"), ("none", "none")]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[BarDay]) -> QuerySet[BarDay]:
+        wanted = {"some": rows.filter(bars__gt=0), "none": rows.filter(bars=0)}
+        return wanted.get(self.value() or "", rows)
+
+
+@admin.register(BarDay)
+class BarDayAdmin(ReadOnly[BarDay]):
+    """What was asked for, newest days first, and how many minutes are stored of each."""
+
+    list_display = ("day", "contract", "connection", "bars", "read_until", "settled")
+    list_filter = ("connection", HasBars)
+    list_select_related = ("connection", "contract")
+    search_fields = ("contract__name",)
+    search_help_text = "Contract, e.g. ES Mar26"
+    date_hierarchy = "day"
+    ordering = ("-day", "contract__name", "connection")
+    actions = ("ask_again",)
+
+    @admin.display(boolean=True, description="read whole after its end")
+    def settled(self, row: BarDay) -> bool:
+        return row.is_settled
+
+    @admin.action(description="Ask the provider again", permissions=["view"])
+    def ask_again(self, request: HttpRequest, rows: QuerySet[BarDay]) -> None:
+        count = actions.ask_bars_again(list(rows.values_list("id", flat=True)), at=clock.now())
+        self.message_user(request, f"{count} days are asked for with the next poll")
 
 
 @admin.register(Instrument)

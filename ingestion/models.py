@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -49,7 +50,8 @@ class Connection(models.Model):
     )
     price_feed = models.BooleanField(default=False, help_text="bring in one-minute bars as well")
     bars_days = models.PositiveSmallIntegerField(
-        default=7, help_text="bring in bars of contracts with fills in so many days"
+        default=92,
+        help_text="days back for which bars are brought in, of what was traded or held then",
     )
     alarm = models.TextField(blank=True, editable=False, help_text="what an operator must mend")
     alarm_at = models.DateTimeField(null=True, editable=False)
@@ -101,13 +103,18 @@ class Feed(models.Model):
 
 
 class BarDay(models.Model):
-    """A contract's UTC day whose bars a connection was asked for, and how far it has told them."""
+    """A contract's UTC day whose bars a connection was asked for, and how far it has told them.
+
+    It is settled, and left alone, once it was read whole when it was over for a while.
+    """
+
+    SETTLES_AFTER = timedelta(hours=1)
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="bar_days")
     contract = models.ForeignKey("futures.Contract", models.CASCADE, related_name="+")
     day = models.DateField()
     read_until = models.DateTimeField(help_text="minutes that start before it were asked for")
-    bars = models.PositiveIntegerField(default=0)
+    bars = models.PositiveIntegerField(default=0, help_text="minutes that are stored")
 
     class Meta:
         constraints = [
@@ -116,6 +123,11 @@ class BarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract_id} {self.day}"
+
+    @property
+    def is_settled(self) -> bool:
+        end = datetime.combine(self.day, time(), UTC) + timedelta(days=1)
+        return self.read_until >= end + self.SETTLES_AFTER
 
 
 class Instrument(models.Model):

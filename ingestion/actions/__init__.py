@@ -1,5 +1,6 @@
 """Everything that changes what ingestion knows. Safe to run twice and by two at once."""
 
+from ingestion.actions.bar_days import ask_bars_again
 from ingestion.actions.connections import clear_alarm, connect, ensure_feeds, make_due
 from ingestion.actions.fills import Source, Stored, keep_raw, store_fills
 from ingestion.actions.instruments import settle_instrument, settle_waiting, unanswered
@@ -9,6 +10,7 @@ from ingestion.actions.upkeep import prune
 __all__ = [
     "Source",
     "Stored",
+    "ask_bars_again",
     "clear_alarm",
     "connect",
     "ensure_feeds",

@@ -1,64 +1,118 @@
-"""One-minute bars of the contracts that are traded."""
+"""One-minute bars of the days on which a contract was traded or held."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import F
 
-from common.clock import to_ns
 from common.fields import PRICE_PLACES, to_scaled
 from futures.bars import NewBar
-from futures.models import Bar, Contract
 from ingestion.actions import quarantine
 from ingestion.models import Feed, Stream
-from ingestion.poll import schedule
+from ingestion.poll import bar_days
+from ingestion.poll.bar_days import MINUTE, Asked
+from ingestion.poll.retrying import retried
 from ingestion.poll.watch import Watch
 from ingestion.providers import base
 from ledger.actions import record_bars
-from ledger.models import Position
 
-MINUTE = timedelta(minutes=1)
-OVERLAP = timedelta(minutes=15)
-STRETCH = timedelta(days=1)  # read and stored at once
+AT_ONCE = 10_000  # rows that are stored together, about
+LAG = timedelta(seconds=3)  # after a minute's end, until a provider has its bar
+REFUSALS = 3  # contracts of which there is nothing, until the provider has nothing at all
 
 
 class Came(NamedTuple):
     """What a poll of bars came to; `is_whole` unless time ran out."""
 
-    read: int
-    new: int
-    misfits: int
-    is_whole: bool
+    read: int = 0
+    new: int = 0
+    misfits: int = 0
+    is_whole: bool = True
+
+
+class _Turn:
+    """One turn of a feed: stretches are read one by one and stored together."""
+
+    def __init__(self, feed: Feed, provider: base.PriceSource, watch: Watch) -> None:
+        self._feed, self._provider, self._watch = feed, provider, watch
+        self.read = self.new = self.misfits = 0
+        self._good: list[NewBar] = []
+        self._bad: list[base.Misfit] = []
+        self._done: list[Asked] = []
+
+    def read_all(self, stretches: Sequence[Asked]) -> bool:
+        """Read them in their order; False where time ran out."""
+        refused: set[int] = set()
+        answered = False
+        for asked in stretches:
+            if self._watch.is_up:
+                return False
+            if asked.contract_id in refused:
+                continue
+            if self._done and (self._done[-1].day != asked.day or self._is_full):
+                self.store()
+            try:
+                good, bad = _read(self._provider, asked)
+                answered = True
+            except base.Unsupported:  # of this contract; or of all
+                refused.add(asked.contract_id)
+                if not answered and (len(refused) == REFUSALS or asked is stretches[-1]):
+                    self._done = []
+                    raise
+                good, bad = [], []
+            self._good += good
+            self._bad += bad
+            self._done.append(asked)
+        return True
+
+    def store(self) -> None:
+        """Store what was read, what did not fit, and how far the days are read, in one deed."""
+        if not self._done:
+            return
+        self.new += retried(self._store_once)
+        self.read += len(self._good) + len(self._bad)
+        self.misfits += len(self._bad)
+        self._good, self._bad, self._done = [], [], []
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._good) + len(self._bad) >= AT_ONCE
+
+    @transaction.atomic
+    def _store_once(self) -> int:
+        stored = record_bars(self._good)
+        bar_days.mark(self._feed.connection_id, self._done)
+        quarantine(
+            self._bad, stream=Stream.BARS, at=self._watch.now(),
+            connection_id=self._feed.connection_id,
+        )  # fmt: skip
+        Feed.objects.filter(pk=self._feed.pk).update(
+            rows_read=F("rows_read") + len(self._good) + len(self._bad),
+            rows_new=F("rows_new") + stored.new,
+        )
+        return stored.new
 
 
 def poll_bars(feed: Feed, provider: base.PriceSource, watch: Watch) -> Came:
-    """Bring in the minutes since the last bar of each contract that is held or was traded lately.
+    """Bring in the minutes that are wanted and not read yet, as many as the time allows.
 
-    The minute that is still running is left for the next poll.
+    Unsupported where the provider has bars of none of the contracts.
     """
-    read = new = misfits = 0
-    for contract, since in _wanted(feed, watch.now()):
-        until = watch.now().replace(second=0, microsecond=0) - MINUTE
-        while since <= until:
-            if watch.is_up:
-                return Came(read, new, misfits, is_whole=False)
-            schedule.renew(feed, watch.now())
-            end = min(since + STRETCH, until)
-            good, bad = _read(provider, contract, since, end)
-            with transaction.atomic():
-                stored = record_bars(good)
-                quarantine(
-                    bad, stream=Stream.BARS, at=watch.now(), connection_id=feed.connection_id
-                )
-                feed.rows_read += len(good) + len(bad)
-                feed.rows_new += stored.new
-                feed.save(update_fields=["rows_read", "rows_new"])
-            read, new, misfits = read + len(good) + len(bad), new + stored.new, misfits + len(bad)
-            since = end + MINUTE
-    return Came(read, new, misfits, is_whole=True)
+    turn = _Turn(feed, provider, watch)
+    try:
+        is_whole = turn.read_all(bar_days.wanted(feed.connection, watch.now()))
+    finally:  # what came before a failure is kept
+        turn.store()
+    return Came(turn.read, turn.new, turn.misfits, is_whole)
+
+
+def next_minute(now: datetime) -> datetime:
+    """Return when the bar of the minute that is running may be asked for."""
+    return now.replace(second=0, microsecond=0) + MINUTE + LAG
 
 
 def fault_of(bar: base.Bar) -> str:
@@ -78,45 +132,22 @@ def fault_of(bar: base.Bar) -> str:
     return ""
 
 
-def _wanted(feed: Feed, now: datetime) -> list[tuple[Contract, datetime]]:
-    """Return contracts, and from when on to read; the one that is furthest behind comes first."""
-    days = timedelta(days=feed.connection.bars_days)
-    first = datetime.combine((now - days).date(), time(), tzinfo=now.tzinfo)
-    # Bars are the same in every environment: one connection may bring them in for all.
-    positions = Position.objects.filter(account__platform_id=feed.connection.platform_id)
-    lately = positions.filter(last_ns__gte=to_ns(first))
-    held = positions.exclude(quantity=0)
-    ids = set(lately.values_list("contract", flat=True)) | set(
-        held.values_list("contract", flat=True)
-    )
-    wanted = []
-    for contract in Contract.objects.filter(id__in=ids):
-        last = (
-            Bar.objects.filter(contract=contract)
-            .order_by("-start_at")
-            .values_list("start_at", flat=True)
-            .first()
-        )
-        wanted.append((contract, max(first, last - OVERLAP) if last else first))
-    return sorted(wanted, key=lambda one: (one[1], one[0].pk))
-
-
-def _read(
-    provider: base.PriceSource, contract: Contract, since: datetime, until: datetime
-) -> tuple[list[NewBar], list[base.Misfit]]:
+def _read(provider: base.PriceSource, asked: Asked) -> tuple[list[NewBar], list[base.Misfit]]:
     good: list[NewBar] = []
     bad: list[base.Misfit] = []
-    for page in _pages(provider, contract.name, since, until):
+    for page in _pages(provider, asked.contract, asked.since, asked.until - MINUTE):
         bad += page.misfits
         for bar in page.items:
             reason = fault_of(bar)
-            if bar.contract != contract.name:
-                reason = f"asked for {contract.name}, answered for {bar.contract}"
+            if bar.contract != asked.contract:
+                reason = f"asked for {asked.contract}, answered for {bar.contract}"
+            elif not asked.since <= bar.start_at < asked.until:
+                reason = f"asked from {asked.since.isoformat()} to {asked.until.isoformat()}"
             if reason:
                 bad.append(base.Misfit(_raw(bar), reason))
             else:
                 prices = (bar.open, bar.high, bar.low, bar.close)
-                good.append(NewBar(contract.pk, bar.start_at, *prices, bar.volume))
+                good.append(NewBar(asked.contract_id, bar.start_at, *prices, bar.volume))
     return good, bad
 
 

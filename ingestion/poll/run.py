@@ -14,7 +14,7 @@ from ingestion.actions import settle_waiting
 from ingestion.models import Feed, Stream
 from ingestion.poll import schedule
 from ingestion.poll.accounts import poll_accounts
-from ingestion.poll.bars import poll_bars
+from ingestion.poll.bars import next_minute, poll_bars
 from ingestion.poll.fills import history, is_behind, poll_fills
 from ingestion.poll.rates import poll_rates
 from ingestion.poll.report import Outcome, Report
@@ -122,7 +122,7 @@ def _poll(feed: Feed, watch: Watch, open_with: Opener) -> Outcome:
         figures = {"read": came, "new": came}
     elif feed.stream == Stream.BARS:
         bars = poll_bars(feed, provider, watch)
-        again = None if bars.is_whole else watch.now()
+        again = next_minute(watch.now()) if bars.is_whole else watch.now()
         figures = {"read": bars.read, "new": bars.new, "quarantined": bars.misfits}
     else:
         raise ProviderError(f"nothing polls the stream {feed.stream} yet: delete this feed")

@@ -33,11 +33,11 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Provider": (
         "ingestion.Connection", "ingestion.Feed", "ingestion.QuarantinedRow",
-        "ingestion.Instrument", "ingestion.MissingRate", "ingestion.ImportRun",
+        "ingestion.Instrument", "ingestion.MissingRate", "ingestion.BarDay", "ingestion.ImportRun",
     ),
     "Money and markets": (
         "ledger.FeeSchedule", "futures.FxRate", "futures.Product", "futures.Contract",
-        "futures.CalendarEvent",
+        "futures.Roll", "futures.CalendarEvent",
     ),
 }  # fmt: skip
 REST = "System"
@@ -45,6 +45,7 @@ NAMES = {
     "audit.LogEntry": "Audit log",
     "auth.Group": "Permission groups",  # beside groups of traders
     "futures.FxRate": "Daily rates",
+    "ingestion.BarDay": "Days of bars",
 }
 
 

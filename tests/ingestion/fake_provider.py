@@ -118,6 +118,7 @@ class FakeProvider:
     before: Callable[[str], None] = lambda call: None
     windows: list[tuple[int, int]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    stretches: list[tuple[str, str, str]] = field(default_factory=list)  # contract, first, last
 
     def _call(self, name: str) -> None:
         self.asked.append(name)
@@ -162,6 +163,7 @@ class FakeProvider:
     def list_bars(
         self, contract: str, since: datetime, until: datetime, cursor: str | None
     ) -> Page[Bar]:
+        self.stretches.append((contract, f"{since:%m-%d %H:%M}", f"{until:%m-%d %H:%M}"))
         self._call(f"bars {contract}")
         found = [
             bar for bar in self.bars if bar.contract == contract and since <= bar.start_at <= until

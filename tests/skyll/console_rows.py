@@ -9,8 +9,9 @@ from django.contrib.auth.models import Group as PermissionGroup
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from audit.actions import record
-from futures.models import CalendarEvent, Contract, FxRate, Product
+from futures.models import CalendarEvent, Contract, FxRate, Product, Roll
 from ingestion.models import (
+    BarDay,
     Connection,
     Feed,
     ImportRun,
@@ -44,9 +45,12 @@ def make_row_of_everything(number: int) -> None:
         base_url="https://tt.test", history_from=day,
     )  # fmt: skip
     Feed.objects.create(connection=connection, stream=Stream.FILLS, due_at=AT)
+    contract = Contract.objects.order_by("-pk")[0]
+    Roll.objects.create(product=contract.product, from_day=day, contract=contract, source="volume")
+    BarDay.objects.create(connection=connection, contract=contract, day=day, read_until=AT)
     Instrument.objects.create(
         platform=platform, environment="live", external_id=str(number), state="known",
-        contract=Contract.objects.order_by("-pk")[0],
+        contract=contract,
     )  # fmt: skip
     WelcomePrompt.objects.create(
         date=date(2026, 1, 5), group=group, trader=trader, product=Product.objects.all()[number],
