@@ -6,6 +6,7 @@ from django_celery_beat.models import CrontabSchedule, IntervalSchedule, Periodi
 
 _EVERY = {"ingestion.tasks.tick": 2, "accounts.tasks.send_letters": 10}  # seconds
 _AT = {  # day of the week, hour, minute, UTC; beat makes up for what it missed while it was down
+    "futures.tasks.roll_nightly": ("*", 0, 40),
     "ingestion.tasks.rescan_nightly": ("*", 2, 10),
     "ingestion.tasks.prune_nightly": ("*", 3, 10),
     "accounts.tasks.prune_accounts": ("*", 3, 40),

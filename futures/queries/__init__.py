@@ -30,12 +30,14 @@ from futures.queries.products import (
     symbols,
     unknown_products,
 )
+from futures.queries.rolls import FrontMonth, front_month, rolls_of
 
 __all__ = [
     "Calendar",
     "Choices",
     "ContractRow",
     "Event",
+    "FrontMonth",
     "Kinds",
     "NoBars",
     "PriceData",
@@ -48,10 +50,12 @@ __all__ = [
     "calendar_version",
     "contract_named",
     "events_of",
+    "front_month",
     "names_of",
     "price_data",
     "products",
     "products_version",
+    "rolls_of",
     "symbols",
     "unknown_countries",
     "unknown_event_types",
