@@ -48,27 +48,28 @@ def fees_usd_micros(micros: npt.ArrayLike, rate: Factor = ONE) -> Column:
 def fractions(amounts: Column, above: Column, below: Column) -> Column:
     """Return amounts x above / below, rounded half to even to whole numbers, without a loop.
 
-    amounts       whole numbers, int64 or Python ints, shape (rows,)
+    amounts       whole numbers, int64 or Python ints, shape (rows,) or (columns, rows)
     above, below  a fraction > 0 per row as `ratio` gives it, int64 or Python ints: shape (rows,),
                   or (1,) for all
     returns       int64 where all results are below 2**62 in size, else Python ints
     errors        ValueError: a fraction that is not positive, lengths that differ
     """
-    above, below = (np.broadcast_to(factor, amounts.shape) for factor in (above, below))
-    if not len(amounts):
-        return np.zeros(0, np.int64)
+    if {len(above), len(below)} - {1, amounts.shape[-1]}:
+        raise ValueError("one fraction per row, or one for all")
+    if not amounts.size:
+        return np.zeros(amounts.shape, np.int64)
     if above.min() <= 0 or below.min() <= 0:
         raise ValueError("a fraction must be positive")
     if object in (amounts.dtype, above.dtype, below.dtype) or below.max() >= LIMIT:
         return _as_python(amounts, above, below)
     guess = amounts * (above / below)
-    near = np.abs(guess) < GUESSED
-    if near.all():
+    if guess.max() < GUESSED and guess.min() > -GUESSED:
         return _corrected(amounts, above, below, guess)
-    far = ~near
-    result = np.empty(len(amounts), object)
+    near = np.abs(guess) < GUESSED
+    above, below = (np.broadcast_to(factor, amounts.shape) for factor in (above, below))
+    result = np.empty(amounts.shape, object)
     result[near] = _corrected(amounts[near], above[near], below[near], guess[near])
-    result[far] = _as_python(amounts[far], above[far], below[far])
+    result[~near] = _as_python(amounts[~near], above[~near], below[~near])
     return _narrowed(result)
 
 
@@ -77,11 +78,16 @@ def _corrected(amounts: Column, above: Column, below: Column, guess: Column) -> 
 
     Products may wrap around in 64 bits: what is left over is smaller than `below`, and so exact.
     """
-    quotient: Column = np.rint(guess).astype(np.int64)
-    twice = 2 * (amounts * above - quotient * below)
-    odd = (quotient & 1).astype(bool)
-    quotient += (twice > below) | ((twice == below) & odd)
-    quotient -= (twice < -below) | ((twice == -below) & odd)
+    quotient: Column = np.rint(guess, out=guess).astype(np.int64)
+    twice = amounts * above
+    twice -= quotient * below
+    twice <<= 1
+    # The nearest has at most half of `below` left over, and if just that, is even.
+    off = np.abs(twice)
+    off += quotient & 1
+    wrong = off > below
+    if wrong.any():
+        quotient += wrong * np.sign(twice)
     return quotient
 
 

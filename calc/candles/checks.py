@@ -20,8 +20,9 @@ def checked(runs: Runs, fills: Fills, bars: Bars, rates: Rates | None) -> tuple[
     _check_runs(runs)
     _check_fills(fills, runs)
     _check_numbers(bars.book, "a book of the bars")
-    _check_numbers(np.abs(bars.minute), "a minute of the bars")
-    if (np.diff(key(bars.book, bars.minute)) <= 0).any():
+    _check_numbers(bars.minute, "a minute of the bars")
+    keys = key(bars.book, bars.minute)
+    if (keys[1:] <= keys[:-1]).any():
         raise ValueError("the bars are not in the order of book and minute, each minute once")
     if rates is not None and {len(column) for column in _each(rates)} != {len(runs)}:
         raise ValueError("the rates must have one row per run")
@@ -51,7 +52,7 @@ def _check_numbers(column: Column, name: str) -> None:
 def _check_runs(runs: Runs) -> None:
     _check_numbers(runs.line, "a line of the runs")
     _check_numbers(runs.book, "a book of the runs")
-    _check_numbers(np.abs(runs.day) * DAY, "a day of the runs, in minutes,")
+    _check_numbers(runs.day * DAY - 1, "the minute before a day of the runs")
     steps = np.diff(key(runs.line, runs.day))
     if (steps < 0).any():
         raise ValueError("the runs are not in the order of line and day")

@@ -57,6 +57,12 @@ def sizes(starts: Column, rows: int) -> Column:
 
 
 def key(series: Column, minute: Column) -> Column:
-    """Return one number that sorts like (series, minute)."""
+    """Return one number that sorts like (series, minute); both within 0 and 2**31."""
     joined: Column = (series << 32) + minute
     return joined
+
+
+def minute_of(keys: Column) -> Column:
+    """Return the minutes of such numbers; >> 32 gives the series."""
+    minutes: Column = keys & 0xFFFFFFFF
+    return minutes

@@ -1,8 +1,9 @@
 """The walk of each run through its day: no loop over runs, fills or minutes.
 
-A position held since the day before enters like a fill at its mark, at a moment of no minute; from
-then on all runs are alike. Worth is told relative to the price of a run's first fill, which keeps
-the sizes small: V(x) = sum of signed x (first - price) + position x (x - first).
+A position held since the day before enters like a fill at its mark, in the minute before the day;
+from then on all runs are alike. Worth is cash + position x price. Either may wrap around in 64
+bits: their sum is still exact whenever it fits itself. `_fits` sees to that by how far prices lie
+from the first of their run; else the same lines run on Python ints.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 
 from calc.candles.checks import check_path, checked
 from calc.candles.columns import Bars, Candles, Column, Fills, Rates, Runs
-from calc.candles.exact import SAFE, heads, key, largest, narrow, running, sizes
+from calc.candles.exact import SAFE, heads, key, largest, minute_of, narrow, running, sizes
 from calc.money import fractions
 
 DAY = 1440  # minutes
@@ -34,82 +35,49 @@ def walk(runs: Runs, fills: Fills, bars: Bars, rates: Rates | None = None) -> Ca
     """
     runs, fills, bars = checked(runs, fills, bars, rates)
     if not len(runs):
-        return _nothing()
+        return Candles(*(np.zeros(0, np.int64) for _ in range(6)))
     stand = _stand(runs, fills, bars)
     rows = _rows(runs, stand, bars)
-    worth = _worth(stand, rows, bars, rates)
-    return _candles(runs, stand, rows, bars.minute[rows.bar], worth)
+    at_fill, at_bar = _worth(stand, rows, bars, rates)
+    return _candles(runs, stand, rows, at_fill, at_bar)
 
 
 class _Stand(NamedTuple):
     """Where each run stands after each of its fills, columns (fills,), held positions included."""
 
     run: Column
-    minute: Column  # -1 before the day's first for what was held
+    minute: Column
     start: Column  # row of each run's first fill, shape (runs,)
     price: Column
-    first: Column  # price of the run's first fill
     position: Column
-    cash: Column  # sum of signed x (first - price)
+    cash: Column  # - sum of signed x price
     fees: Column  # paid so far
 
 
 class _Rows(NamedTuple):
-    """The bars within each run, and the minutes with fills, in (run, minute) order.
+    """The candles to be made, columns (rows,), and which of them have fills, columns (minutes,)."""
 
-    bar     row of the bars, shape (rows,)
-    fill    the run's last fill until the end of that minute
-    begin   first fill of each minute with fills, shape (minutes,)
-    end     its last
-    at      the row of that minute's bar, or of the next
-    has_bar bool: it is that minute's
-    """
-
-    bar: Column
-    fill: Column
-    begin: Column
-    end: Column
-    at: Column
-    has_bar: Column
-
-
-def _nothing() -> Candles:
-    return Candles(*(np.zeros(0, np.int64) for _ in range(6)))
+    moment: Column  # run and minute, as `key` joins them
+    bar: Column  # row of the bars; any row where there is none
+    fill: Column  # the run's last fill until the end of that minute
+    busy: Column  # row of each minute with fills
+    begin: Column  # its first fill
+    end: Column  # its last
+    has_bar: Column  # bool
 
 
 def _stand(runs: Runs, fills: Fills, bars: Bars) -> _Stand:
     run, minute, signed, price, fees = _with_held(runs, fills)
     start = np.searchsorted(run, np.arange(len(runs)))
     count = sizes(start, len(run))
-    held = np.add.reduceat(np.abs(signed.astype(float)), start).max()
-    reach = 2 * max(largest(column) for column in (price, bars.high, bars.low, bars.close))
-    if reach >= SAFE:
-        price = price.astype(object)
-    first = np.repeat(price[start], count)
-    if max(reach, 2) * held >= SAFE / 2 and not _fits(runs, bars, price, first, start, held):
-        signed, price, first = (column.astype(object) for column in (signed, price, first))
+    if not _fits(runs, bars, signed, price, start, count):
+        signed, price = signed.astype(object), price.astype(object)
     if largest(fees) * len(fees) >= SAFE:
         fees = fees.astype(object)
-    position, cash, paid = (
-        _within(column, start, count) for column in (signed, signed * (first - price), fees)
-    )
+    position = _within(signed, start, count)
     check_path(run, position)
-    return _Stand(run, minute, start, price, first, position, cash, paid)
-
-
-def _fits(runs: Runs, bars: Bars, price: Column, first: Column, start: Column, held: float) -> bool:
-    """Say whether every worth surely fits: by how far prices lie from the first of their run."""
-    reach = largest(price - first)
-    if len(bars):
-        begin = heads(bars.book)
-        books = bars.book[begin]
-        high = np.maximum.reduceat(np.maximum(bars.high, bars.close), begin)
-        low = np.minimum.reduceat(np.minimum(bars.low, bars.close), begin)
-        at = np.minimum(np.searchsorted(books, runs.book), len(books) - 1)
-        known = books[at] == runs.book
-        for extreme in (high, low):
-            reach = max(reach, largest((extreme[at] - first[start])[known]))
-    return max(reach, 2) * held < SAFE / 2
+    cash = _within(-signed * price, start, count)
+    return _Stand(run, minute, start, price, position, cash, _within(fees, start, count))
 
 
 def _with_held(runs: Runs, fills: Fills) -> tuple[Column, ...]:
@@ -123,6 +91,30 @@ def _with_held(runs: Runs, fills: Fills) -> tuple[Column, ...]:
     return tuple(
         np.insert(column, at, entered) for column, entered in zip(columns, before, strict=True)
     )
+
+
+def _fits(
+    runs: Runs, bars: Bars, signed: Column, price: Column, start: Column, count: Column
+) -> bool:
+    """Say whether every worth surely fits: contracts traded x how far a price can lie away."""
+    most = np.add.reduceat(np.abs(signed.astype(float)), start).max()
+    ends = [float(column.max()) for column in (price, bars.high, bars.close) if len(column)]
+    ends += [-float(column.min()) for column in (price, bars.low, bars.close) if len(column)]
+    reach = 2 * max(1.0, *ends)
+    if most * reach < SAFE / 2:
+        return True
+    if reach >= SAFE:
+        return False
+    first = price[start]
+    reach = max(1.0, largest(price - np.repeat(first, count)))
+    if len(bars):
+        begin = heads(bars.book)
+        at = np.minimum(np.searchsorted(bars.book[begin], runs.book), len(begin) - 1)
+        known = bars.book[begin][at] == runs.book
+        high = np.maximum.reduceat(np.maximum(bars.high, bars.close), begin)[at] - first
+        low = np.minimum.reduceat(np.minimum(bars.low, bars.close), begin)[at] - first
+        reach = max(reach, largest(high[known]), largest(low[known]))
+    return bool(most * reach < SAFE / 2)
 
 
 def _within(column: Column, start: Column, count: Column) -> Column:
@@ -139,99 +131,75 @@ def _rows(runs: Runs, stand: _Stand, bars: Bars) -> _Rows:
     books = key(bars.book, bars.minute)
     low = np.searchsorted(books, key(runs.book, since))
     high = np.searchsorted(books, key(runs.book, until), side="right")
-    count = np.maximum(high - low, 0)
+    count = high - low
     edges = running(count)
     bar = np.arange(edges[-1]) + np.repeat(low - edges[:-1], count)
-    minutes = key(np.repeat(np.arange(len(runs)), count), bars.minute[bar])
+    moment = key(np.repeat(np.arange(len(runs)), count), bars.minute[bar])
 
     moments = key(stand.run, stand.minute)
     begin = heads(moments)
     end = np.append(begin[1:], len(moments)) - 1
-    at = np.searchsorted(minutes, moments[begin])
-    has_bar = _there(minutes, at, moments[begin])
-    passed = np.cumsum(np.bincount(at, minlength=len(minutes) + 1)[: len(minutes)])
-    return _Rows(bar, end[passed - 1], begin, end, at, has_bar)
-
-
-def _there(keys: Column, at: Column, wanted: Column) -> Column:
-    """Say whether the key found at each place is the one wanted; places may lie past the end."""
-    if not len(keys):
-        return np.zeros(len(at), bool)
-    found: Column = keys[np.minimum(at, len(keys) - 1)] == wanted
-    return found
+    moments = moments[begin]
+    busy = np.searchsorted(moment, moments)
+    has_bar = np.zeros(len(busy), bool)
+    if len(moment):
+        has_bar = moment[np.minimum(busy, len(moment) - 1)] == moments
+    if not has_bar.all():
+        lone = ~has_bar
+        moment = np.insert(moment, busy[lone], moments[lone])
+        bar = np.insert(bar, busy[lone], 0)
+        busy = busy + running(lone)[:-1]
+    passed = np.zeros(len(moment), np.int64)
+    passed[busy] = 1
+    return _Rows(moment, bar, end[np.cumsum(passed) - 1], busy, begin, end, has_bar)
 
 
 def _worth(
     stand: _Stand, rows: _Rows, bars: Bars, rates: Rates | None
-) -> tuple[Column, Column, Column, Column]:
+) -> tuple[Column, list[Column]]:
     """Return the worth after each fill, and at the high, low and close of each row's bar."""
-    position, cash, first = (c[rows.fill] for c in (stand.position, stand.cash, stand.first))
-    points = [
-        stand.cash + stand.position * (stand.price - stand.first),
-        *(cash + position * (c[rows.bar] - first) for c in (bars.high, bars.low, bars.close)),
-    ]
+    position, cash = stand.position[rows.fill], stand.cash[rows.fill]
+    at_fill = stand.cash + stand.position * stand.price
+    at_bar = np.zeros((3, len(rows.bar)), cash.dtype)
+    if len(bars):
+        for worth, price in zip(at_bar, (bars.high, bars.low, bars.close), strict=True):
+            np.multiply(position, price[rows.bar], out=worth)
+            worth += cash
     if rates is None:
-        return points[0], points[1], points[2], points[3]
-    run = stand.run[rows.fill]
-    paid = fractions(stand.fees, rates.fees_above[stand.run], rates.fees_below[stand.run])
-    above, below = rates.points_above, rates.points_below
-    at_fill = fractions(points[0], above[stand.run], below[stand.run]) - paid
-    above, below, paid = above[run], below[run], paid[rows.fill]
-    high, low, close = (fractions(worth, above, below) - paid for worth in points[1:])
-    return at_fill, high, low, close
+        return at_fill, list(at_bar)
+    run = stand.run
+    paid = fractions(stand.fees, rates.fees_above[run], rates.fees_below[run])
+    at_fill = fractions(at_fill, rates.points_above[run], rates.points_below[run]) - paid
+    run = run[rows.fill]
+    usd = fractions(at_bar, rates.points_above[run], rates.points_below[run])
+    paid = paid[rows.fill]
+    return at_fill, list(usd - paid)
 
 
 def _candles(
-    runs: Runs,
-    stand: _Stand,
-    rows: _Rows,
-    minute_of_bar: Column,
-    worth: tuple[Column, Column, Column, Column],
+    runs: Runs, stand: _Stand, rows: _Rows, at_fill: Column, at_bar: list[Column]
 ) -> Candles:
-    """Return one candle per minute with fills, and one per bar of a minute without."""
-    kind = np.result_type(*worth)
-    at_fill, at_high, at_low, at_close = (column.astype(kind, copy=False) for column in worth)
-
-    quiet = np.ones(len(rows.bar), bool)
-    quiet[rows.at[rows.has_bar]] = False
-    bar = np.flatnonzero(quiet)
-    busy = np.concatenate([[0], np.cumsum(quiet)])[rows.at] + np.arange(len(rows.begin))
-    size = len(bar) + len(busy)
-    rest = np.ones(size, bool)
-    rest[busy] = False
-    idle = np.flatnonzero(rest)
+    """Return one candle per row: of its bar, or of its fills where it has some."""
+    kind = np.result_type(at_fill, *at_bar)
+    at_fill, one, other, close = (column.astype(kind, copy=False) for column in (at_fill, *at_bar))
+    high, low = np.maximum(one, other), np.minimum(one, other)
 
     # The bar's close counts in a minute with fills, if the run is then still open.
-    marked = np.flatnonzero(rows.has_bar & (stand.position[rows.end] != 0))
-    highest = np.maximum.reduceat(at_fill, rows.begin)
-    lowest = np.minimum.reduceat(at_fill, rows.begin)
     ended = at_fill[rows.end]
-    ended[marked] = at_close[rows.at[marked]]
-    highest[marked] = np.maximum(highest[marked], ended[marked])
-    lowest[marked] = np.minimum(lowest[marked], ended[marked])
+    marked = rows.has_bar & (stand.position[rows.end] != 0)
+    ended[marked] = close[rows.busy[marked]]
+    close[rows.busy] = ended
+    high[rows.busy] = np.maximum.reduceat(at_fill, rows.begin)
+    low[rows.busy] = np.minimum.reduceat(at_fill, rows.begin)
 
-    close, high, low = (np.empty(size, kind) for _ in range(3))
-    series, minute = np.empty(size, np.int64), np.empty(size, np.int64)
-    series[busy], minute[busy] = stand.run[rows.end], stand.minute[rows.end]
-    series[idle], minute[idle] = stand.run[rows.fill[bar]], minute_of_bar[bar]
-    close[busy], close[idle] = ended, at_close[bar]
-    ups = np.maximum(np.maximum(at_high, at_low), at_close)
-    downs = np.minimum(np.minimum(at_high, at_low), at_close)
-    high[busy], high[idle] = highest, ups[bar]
-    low[busy], low[idle] = lowest, downs[bar]
-
-    before = np.empty(size, kind)
+    before = np.empty(len(close), kind)
     before[1:] = close[:-1]
-    before[heads(series)] = 0
-    columns = [
-        series,
-        minute,
-        before,
-        np.maximum(high, before),
-        np.minimum(low, before),
-        close,
-    ]
-    if (runs.position != 0).any():  # what was held entered before the day: that is no candle
-        kept = minute >= runs.day[series] * DAY
+    before[rows.busy[heads(stand.run[rows.end])]] = 0
+    for extreme, choose in ((high, np.maximum), (low, np.minimum)):
+        choose(extreme, before, out=extreme)
+        choose(extreme, close, out=extreme)
+    columns = [rows.moment >> 32, minute_of(rows.moment), before, high, low, close]
+    if runs.position.any():  # what was held entered before the day: that is no candle
+        kept = columns[1] >= runs.day[columns[0]] * DAY
         columns = [column[kept] for column in columns]
     return Candles(*columns[:2], *(narrow(column) for column in columns[2:]))

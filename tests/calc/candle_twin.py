@@ -156,15 +156,14 @@ def merge(series: Sequence[Sequence[Candle]]) -> list[Candle]:
     for minute in sorted({candle.minute for candles in series for candle in candles}):
         active = [n for n in range(len(series)) if minute in at[n]]
         opened = sum(standing)
-        if len(active) == 1:
-            candle = at[active[0]][minute]
-            others = opened - standing[active[0]]
-            high, low = candle.high + others, candle.low + others
+        others = opened - standing[active[0]]
         for n in active:
             standing[n] = at[n][minute].close
         closed = sum(standing)
-        if len(active) > 1:
-            high, low = max(opened, closed), min(opened, closed)
+        high, low = max(opened, closed), min(opened, closed)
+        if len(active) == 1:
+            alone = at[active[0]][minute]
+            high, low = alone.high + others, alone.low + others
         made.append(Candle(minute, opened, high, low, closed))
     return made
 

@@ -38,8 +38,8 @@ def test_terms_of_many_decimals_are_exact():
     ]
 
 
-def series_of(*closes) -> Candles:
-    closes = column(closes)
+def series_of(*levels) -> Candles:
+    closes = column(levels)
     opens = np.append(0, closes[:-1])
     high, low = np.maximum(opens, closes), np.minimum(opens, closes)
     return Candles(0 * closes, np.arange(len(closes)), opens, high, low, closes)

@@ -114,5 +114,5 @@ def test_fractions_that_are_none():
     for above, below in ((0 * one, one), (one, -one)):
         with pytest.raises(ValueError, match="positive"):
             fractions(one, above, below)
-    with pytest.raises(ValueError, match="broadcast"):
+    with pytest.raises(ValueError, match="one for all"):
         fractions(one, np.ones(3, np.int64), one)
