@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
 
 from common.clock import NS_PER_DAY
+from futures.actions import set_rates
 from futures.bars import BarColumns, NewBar, StoredBars, store_bars
 from futures.models import Contract
 from ledger import due, effective, staging
 from ledger.fold import refold
 from ledger.fold.facts import number_of
 from ledger.models import State
-from ledger.words import NewFill, Place, Recorded, earliest
+from ledger.words import NewFill, Place, Recorded
+from traders.actions import Moved
 
 
 @transaction.atomic
@@ -33,7 +36,7 @@ def record_fills(fills: Sequence[NewFill], *, at: datetime) -> Recorded:
     duplicate, contradicting = staging.drop_repeats()
     new, waiting = staging.insert(at)
     places = staging.touched() + effective.settle_batch() if new else []
-    trades = refold(earliest(places))
+    trades = refold(places)
     conflicts = tuple(fills[line] for line in sorted(contradicting))
     return Recorded(new, duplicate - len(conflicts), conflicts, waiting, trades)
 
@@ -47,6 +50,20 @@ def record_bars(bars: Iterable[NewBar] | BarColumns) -> StoredBars:
     stored = store_bars(bars)
     due.of_bars(stored.touched)
     return stored
+
+
+@transaction.atomic
+def record_rates(
+    rates: Iterable[tuple[str, date, Decimal]], *, source: str
+) -> list[tuple[str, date, bool]]:
+    """Store daily rates, USD per unit; the candles of what was held on these days are due.
+
+    Returns (currency, day, was new) of those that changed; results that waited for them want
+    `release_held`. ValueError at a rate that is not finite or not above zero.
+    """
+    changed = set_rates(rates, source=source)
+    due.of_rates((currency, day) for currency, day, _ in changed)
+    return changed
 
 
 @transaction.atomic
@@ -96,6 +113,7 @@ def release_contract(*, contract_id: int, at: datetime) -> int:
         "SELECT account_id, contract_id FROM ledger_position WHERE contract_id = %s", [contract_id]
     )
     _fold_again([*released, *(Place(*row) for row in booked)])
+    due.of_contract(contract_id)
     return len(released)
 
 
@@ -118,6 +136,7 @@ def release_held(
             WHERE %s::text IS NULL OR c.currency = %s GROUP BY 1, 2"""
         given: list[Any] = [currency, currency]
     else:
+        due.of_rates((currency or "", day) for day in days)
         sql = """
             SELECT d.account_id, d.contract_id, min(d.day) FROM ledger_dayresult d
             JOIN futures_contract c ON c.id = d.contract_id
@@ -155,6 +174,14 @@ def refold_accounts(account_ids: Collection[int]) -> int:
     return _fold_again([Place(*row) for row in booked])
 
 
+@transaction.atomic
+def follow_accounts(moved: Moved) -> None:
+    """Let the books follow accounts that changed hands: other terms, other accounts beside them."""
+    if moved.other_terms:
+        refold_accounts(moved.account_ids)
+    due.of_traders(moved.trader_ids)
+
+
 def lock_accounts(account_ids: Collection[int]) -> None:
     """Hold these accounts' books until the transaction ends; in order, against deadlocks."""
     with connection.cursor() as cursor:
@@ -167,7 +194,7 @@ def lock_accounts(account_ids: Collection[int]) -> None:
 def _fold_again(places: list[Place]) -> int:
     """Lock the accounts of these places and fold them; return trades changed."""
     lock_accounts({place.account_id for place in places})
-    return refold(earliest(places))
+    return refold(places)
 
 
 def _rows(sql: str, given: list[Any]) -> list[tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -50,18 +51,21 @@ class Recorded:
     trades: int = 0
 
 
+BEGINNING_NS = -(2**63)
+
+
 class Place(NamedTuple):
     """A point in the order of one account and contract; fills at and after it are read anew."""
 
     account_id: int
     contract_id: int
-    executed_ns: int = -(2**63)
-    received_ns: int = -(2**63)
+    executed_ns: int = BEGINNING_NS
+    received_ns: int = BEGINNING_NS
     exec_id: str = ""
     leg_index: int = 0
 
 
-def earliest(places: list[Place]) -> list[Place]:
+def earliest(places: Iterable[Place]) -> list[Place]:
     """Return the earliest place of each account and contract, in order."""
     first: dict[tuple[int, int], Place] = {}
     for place in places:

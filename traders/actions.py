@@ -62,10 +62,12 @@ class Moved:
     """Accounts that changed hands.
 
     other_terms  they came under another group's fees and tolerance: `ledger.actions` folds anew
+    trader_ids   who gave and who took them
     """
 
     account_ids: tuple[int, ...]
     other_terms: bool
+    trader_ids: tuple[int, ...] = ()
 
 
 @transaction.atomic
@@ -180,10 +182,10 @@ def move_account(
     account = lock(PlatformAccount, account.pk)
     if account.trader_id == trader.pk:
         return Moved((), other_terms=False)
-    other_terms = account.trader.group_id != trader.group_id
+    former = account.trader
     change(one=account, by=by, at=at, source=source, trader=trader)
     PlatformAccount.objects.filter(pk=account.pk).update(books_version=F("books_version") + 1)
-    return Moved((account.pk,), other_terms)
+    return Moved((account.pk,), former.group_id != trader.group_id, (former.pk, trader.pk))
 
 
 @transaction.atomic
@@ -213,7 +215,7 @@ def merge(
         trader_id=kept.pk, merged_into=(None, kept.pk),
         accounts=(None, [account.account for account in accounts]), source=(None, source),
     )  # fmt: skip
-    return Moved(tuple(account.pk for account in accounts), other_terms=False)
+    return Moved(tuple(account.pk for account in accounts), False, (gone.pk, kept.pk))
 
 
 def lock(table: type[Place], pk: int) -> Place:

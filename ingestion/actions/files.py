@@ -17,7 +17,6 @@ from django.db import transaction
 
 from common.clock import from_ns, to_ns
 from common.fields import PRICE_PLACES, to_scaled
-from futures.actions import set_rates
 from futures.calendar import store_events
 from futures.kinds import NewEvent
 from futures.models import FxRate
@@ -32,7 +31,7 @@ from ingestion.importers.table import BadLine, FileRefused
 from ingestion.models import ImportRun, MissingRate, Stream
 from ingestion.parse import contract_names
 from ingestion.providers.base import Fill, Misfit
-from ledger.actions import record_bars, release_held
+from ledger.actions import record_bars, record_rates, release_held
 
 T = TypeVar("T")
 Progress = Callable[[int], None]
@@ -155,10 +154,10 @@ def import_fx(
             if not isinstance(row, BadLine)
         }
         told = len(rates)
-        changed = set_rates(((*key, rate) for key, rate in rates.items()), source=path.name)
+        changed = record_rates(((*key, rate) for key, rate in rates.items()), source=path.name)
         if carry_weekends:
             carried = _weekends(rates)
-            changed += set_rates(carried, source=f"{path.name}, carried over the weekend")
+            changed += record_rates(carried, source=f"{path.name}, carried over the weekend")
             told += len(carried)
         done.new = sum(new for _, _, new in changed)
         done.changed = len(changed) - done.new

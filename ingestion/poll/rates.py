@@ -11,7 +11,6 @@ import structlog
 from django.db import connection as database
 from django.db import transaction
 
-from futures.actions import set_rates
 from futures.models import FxRate
 from ingestion.models import MissingRate
 from ingestion.poll.watch import Watch
@@ -22,7 +21,7 @@ from ingestion.providers.base import (
     ProviderError,
     Unauthorized,
 )
-from ledger.actions import release_held
+from ledger.actions import record_rates, release_held
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +96,7 @@ def _told(provider: Provider, currency: str, day: date) -> Decimal | None:
 @transaction.atomic
 def _store(provider: Provider, came: list[Rate], watch: Watch) -> int:
     """Write rates and price what was held back for them, in one transaction."""
-    set_rates(came, source=provider.code)
+    record_rates(came, source=provider.code)
     for currency in sorted({currency for currency, _, _ in came}):
         days = [day for told, day, _ in came if told == currency]
         MissingRate.objects.filter(currency=currency, day__in=days).delete()

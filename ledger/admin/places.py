@@ -16,9 +16,10 @@ from accounts.actions import merge_traders, move_trader
 from common import clock
 from common.admin import operator
 from common.api.errors import Refusal
-from ledger.actions import refold_accounts
+from ledger import due
+from ledger.actions import follow_accounts, refold_accounts
 from ledger.admin.choice import Stays, ToGroup, ask, confirmed, to_trader
-from traders.actions import Moved, move_account
+from traders.actions import move_account
 from traders.admin import GroupAdmin, PlatformAccountAdmin, TraderAdmin, told
 from traders.models import Group, PlatformAccount, Trader
 
@@ -87,11 +88,11 @@ class TermedTraderAdmin(TraderAdmin):
     @transaction.atomic
     def _merge(self, request: HttpRequest, kept: Trader, gone: Trader) -> None:
         by, at = operator(request), clock.now()
-        _refold(merge_traders(kept=kept, gone=gone, by=by, at=at, source="console"))
+        follow_accounts(merge_traders(kept=kept, gone=gone, by=by, at=at, source="console"))
 
     def _move(self, request: HttpRequest, trader: Trader, group: Group) -> None:
         by, at = operator(request), clock.now()
-        _refold(move_trader(trader=trader, group=group, by=by, at=at, source="console"))
+        follow_accounts(move_trader(trader=trader, group=group, by=by, at=at, source="console"))
 
 
 class TermedAccountAdmin(PlatformAccountAdmin):
@@ -106,6 +107,8 @@ class TermedAccountAdmin(PlatformAccountAdmin):
         if change and "trader" in form.changed_data:
             self._move(request, obj, obj.trader)
         super().save_model(request, obj, form, change)
+        if change and "is_sim" in form.changed_data:  # live and sim accounts are never merged
+            due.of_traders([obj.trader_id])
 
     @admin.action(description="Move to another trader", permissions=["change"])
     def move(
@@ -127,12 +130,9 @@ class TermedAccountAdmin(PlatformAccountAdmin):
 
     def _move(self, request: HttpRequest, account: PlatformAccount, trader: Trader) -> None:
         by, at = operator(request), clock.now()
-        _refold(move_account(account=account, trader=trader, by=by, at=at, source="console"))
-
-
-def _refold(moved: Moved) -> None:
-    if moved.other_terms:
-        refold_accounts(moved.account_ids)
+        follow_accounts(
+            move_account(account=account, trader=trader, by=by, at=at, source="console")
+        )
 
 
 # The room below cannot know the books.

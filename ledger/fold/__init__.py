@@ -9,24 +9,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calc.matching import match
+from ledger import due
+from ledger.fold.changes import spans
 from ledger.fold.facts import read_facts, read_rates
 from ledger.fold.read import find_starts, read_fills
 from ledger.fold.results import rows_of
 from ledger.fold.write import write
-from ledger.words import Place
+from ledger.words import Place, earliest
 
 
 def refold(places: Sequence[Place]) -> int:
-    """Fold these accounts' contracts anew, each from the last trade's end before its place.
+    """Fold these accounts' contracts anew, each from the last trade's end before its first place.
 
     The caller holds the locks of the accounts and the transaction. Returns how many trades were
-    made, changed or unmade. The number of statements does not depend on the number of rows.
+    made, changed or unmade; the days whose candles that touches are due. The number of statements
+    does not depend on the number of rows.
     """
     if not places:
         return 0
-    starts = find_starts(places)
+    starts = find_starts(earliest(places))
     facts = read_facts({p.account_id for p in places}, {p.contract_id for p in places})
     read = read_fills(starts, facts)
     matched = match(read.fills, read.used)
     read_rates(facts, matched.parts.day.tolist())
-    return write(starts, rows_of(matched, read, starts, facts))
+    rows = rows_of(matched, read, starts, facts)
+    changed = write(starts, rows)
+    due.of_lines(spans(places, rows, changed.cycles))
+    return changed.trades

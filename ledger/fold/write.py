@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
+from ledger.fold.changes import Cycle
 from ledger.fold.read import Start
 from ledger.fold.results import Rows
 
@@ -39,15 +40,25 @@ DELETE FROM ledger_trade t USING {_STARTS}
 WHERE t.{_OURS.format("t")} AND NOT t.is_copied
     AND (t.closed_ns, t.closed_received_ns, t.closed_exec_id, t.closed_leg_index)
         > (g.ns, g.received_ns, g.exec_id COLLATE "C", g.leg_index)
-    AND NOT EXISTS (SELECT FROM staged_trade s WHERE s.id = t.id)"""  # noqa: S608
+    AND NOT EXISTS (SELECT FROM staged_trade s WHERE s.id = t.id)
+RETURNING t.account_id, t.contract_id, t.opened_ns, t.closed_ns"""  # noqa: S608
 _NAMES = [name.strip() for name in _TRADE.split(",")]
+# A trade that changes loses what its candles told of it. The outer query sees trades as they were.
 _MAKE = f"""
-INSERT INTO ledger_trade AS t ({_TRADE}) SELECT {_TRADE} FROM staged_trade
-ON CONFLICT (id) DO UPDATE SET ({_TRADE}) = ({", ".join(f"excluded.{name}" for name in _NAMES)})
-WHERE ({", ".join(f"t.{name}" for name in _NAMES)})
-    IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _NAMES)})"""  # noqa: S608
+WITH made AS (
+    INSERT INTO ledger_trade AS t ({_TRADE}) SELECT {_TRADE} FROM staged_trade
+    ON CONFLICT (id) DO UPDATE SET ({_TRADE}, mae_usd, mfe_usd)
+        = ({", ".join(f"excluded.{name}" for name in _NAMES)}, NULL, NULL)
+    WHERE ({", ".join(f"t.{name}" for name in _NAMES)})
+        IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _NAMES)})
+    RETURNING t.id, t.account_id, t.contract_id, t.opened_ns, t.closed_ns
+)
+SELECT m.account_id, m.contract_id, least(m.opened_ns, t.opened_ns),
+    greatest(m.closed_ns, t.closed_ns)
+FROM made m LEFT JOIN ledger_trade t ON t.id = m.id"""  # noqa: S608
 _FORGET_POSITIONS = f"""
-DELETE FROM ledger_position p USING {_STARTS} WHERE p.{_OURS.format("p")}"""  # noqa: S608
+DELETE FROM ledger_position p USING {_STARTS} WHERE p.{_OURS.format("p")}
+RETURNING {", ".join(f"p.{name.strip()}" for name in _POSITION.split(","))}"""  # noqa: S608
 _FORGET_DAYS = f"""
 DELETE FROM ledger_dayresult d USING {_STARTS}
 WHERE d.{_OURS.format("d")} AND (g.day IS NULL OR d.day >= g.day)"""  # noqa: S608
@@ -69,8 +80,15 @@ JOIN ledger_trade t ON t.{_OURS.format("t")} AND t.closed_on = g.day AND NOT t.i
 GROUP BY t.account_id, t.contract_id, t.product_id, t.closed_on"""  # noqa: S608
 
 
-def write(starts: Sequence[Start], rows: Rows) -> int:
-    """Put the fold's rows in the place of what stood behind the starts; return trades changed."""
+class Changed(NamedTuple):
+    """How many trades were made, changed or unmade, and all cycles, open ones too, that were."""
+
+    trades: int
+    cycles: list[Cycle]
+
+
+def write(starts: Sequence[Start], rows: Rows) -> Changed:
+    """Put the fold's rows in the place of what stood behind the starts; return what changed."""
     places = [list(column) for column in zip(*(start.place for start in starts), strict=True)]
     groups = [*places, [start.day for start in starts]]
     with connection.cursor() as cursor:
@@ -81,10 +99,11 @@ def write(starts: Sequence[Start], rows: Rows) -> int:
         cursor.execute("TRUNCATE staged_trade")
         _copy(cursor, f"staged_trade ({_TRADE})", rows.trades)
         cursor.execute(_UNMAKE, groups)
-        changed: int = cursor.rowcount
+        trades = [Cycle(*row) for row in cursor.fetchall()]
         cursor.execute(_MAKE)
-        changed += cursor.rowcount
+        trades += [Cycle(*row) for row in cursor.fetchall()]
         cursor.execute(_FORGET_POSITIONS, groups)
+        before = cursor.fetchall()
         _copy(cursor, f"ledger_position ({_POSITION})", rows.positions)
         cursor.execute(_KEPT, groups)
         kept = cursor.fetchall()
@@ -94,7 +113,13 @@ def write(starts: Sequence[Start], rows: Rows) -> int:
             "UPDATE trader_platforms SET books_version = books_version + 1 WHERE id = ANY(%s)",
             [sorted(set(places[0]))],
         )
-    return changed
+    return Changed(len(trades), [*trades, *_moved(before, rows.positions)])
+
+
+def _moved(before: list[tuple[Any, ...]], after: list[tuple[Any, ...]]) -> list[Cycle]:
+    """Return the open positions that were otherwise, as they were and as they are."""
+    moved = set(before).symmetric_difference(after)
+    return [Cycle(row[0], row[1], row[4], None) for row in moved if row[2]]
 
 
 def _copy(cursor: Any, target: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from futures.actions import set_rates
 from futures.models import FxRate, Product
 from ingestion.simulator import Simulator
-from ledger.actions import release_held
+from ledger.actions import record_rates, release_held
 from ledger.models import FeeSchedule
 from traders.models import Group
 
@@ -52,7 +51,7 @@ def rates(simulator: Simulator, *, at: datetime) -> int:
         if (currency, day) not in known
         and (rate := simulator.reference.rate(currency, day)) is not None
     ]
-    new = len(set_rates(told, source="simulated"))
+    new = len(record_rates(told, source="simulated"))
     if new:
         release_held(at=at)
     return new
