@@ -17,6 +17,7 @@ from ledger import due, effective, staging
 from ledger.fold import refold
 from ledger.fold.facts import number_of
 from ledger.models import State
+from ledger.succession import FillKey
 from ledger.words import NewFill, Place, Recorded
 from traders.actions import Moved
 
@@ -35,8 +36,9 @@ def record_fills(fills: Sequence[NewFill], *, at: datetime) -> Recorded:
     staging.stage(fills, _point_values({fill.contract_id for fill in fills}))
     duplicate, contradicting = staging.drop_repeats()
     new, waiting = staging.insert(at)
-    places = staging.touched() + effective.settle_batch() if new else []
-    trades = refold(places)
+    settled, counted = effective.settle_batch() if new else ([], {})
+    places = staging.touched() + settled if new else []
+    trades = refold(places, before=lambda: {**counted, **staging.fresh()})
     conflicts = tuple(fills[line] for line in sorted(contradicting))
     return Recorded(new, duplicate - len(conflicts), conflicts, waiting, trades)
 
@@ -95,7 +97,7 @@ def resolve_instrument(
     released = _release(ours, given, state, reason, contract_id)
     if state is not State.USABLE:
         return 0
-    _fold_again(released)
+    _fold_again(released, released)
     return len(released)
 
 
@@ -112,7 +114,7 @@ def release_contract(*, contract_id: int, at: datetime) -> int:
     booked = _rows(
         "SELECT account_id, contract_id FROM ledger_position WHERE contract_id = %s", [contract_id]
     )
-    _fold_again([*released, *(Place(*row) for row in booked)])
+    _fold_again([*released, *(Place(*row) for row in booked)], released)
     due.of_contract(contract_id)
     return len(released)
 
@@ -191,10 +193,14 @@ def lock_accounts(account_ids: Collection[int]) -> None:
         )
 
 
-def _fold_again(places: list[Place]) -> int:
-    """Lock the accounts of these places and fold them; return trades changed."""
+def _fold_again(places: list[Place], released: Sequence[Place] = ()) -> int:
+    """Lock the accounts of these places and fold them; return trades changed.
+
+    released  where fills count that did not before
+    """
     lock_accounts({place.account_id for place in places})
-    return refold(places)
+    before = {FillKey(one.account_id, one.exec_id, one.leg_index): False for one in released}
+    return refold(places, before=lambda: before)
 
 
 def _rows(sql: str, given: list[Any]) -> list[tuple[Any, ...]]:

@@ -8,6 +8,7 @@ from django.db import connection
 
 from ledger.models import State
 from ledger.states import Link, settle_chain
+from ledger.succession import FillKey
 from ledger.words import Place
 
 # Every row that is linked, in any number of steps, to a row of the batch.
@@ -36,9 +37,12 @@ SET root_exec_id = v.root, state = coalesce(v.state, f.state),
     reason = CASE WHEN v.state IS NULL THEN f.reason ELSE v.reason END
 FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[])
     AS v (account_id, exec_id, leg_index, root, state, reason)
+JOIN ledger_fill o ON o.account_id = v.account_id AND o.exec_id = v.exec_id COLLATE "C"
+    AND o.leg_index = v.leg_index
 WHERE f.account_id = v.account_id AND f.exec_id = v.exec_id AND f.leg_index = v.leg_index
     AND (f.root_exec_id, f.state) IS DISTINCT FROM (v.root, coalesce(v.state, f.state))
-RETURNING f.account_id, f.contract_id, f.executed_ns, f.received_ns, f.exec_id, f.leg_index"""
+RETURNING f.account_id, f.contract_id, f.executed_ns, f.received_ns, f.exec_id, f.leg_index,
+    o.state = 'usable'"""
 
 _SPREADS = """
 UPDATE ledger_fill f SET state = %(excluded)s, reason = 'spread summary; its legs are reported'
@@ -52,14 +56,17 @@ WHERE f.account_id = s.account_id AND f.executed_ns = s.executed_ns
         WHERE l.account_id = f.account_id AND l.executed_ns = f.executed_ns AND l.kind = 'leg')"""
 
 
-def settle_batch() -> list[Place]:
-    """Settle the chains that the staged batch touches; return the places that changed."""
+def settle_batch() -> tuple[list[Place], dict[FillKey, bool]]:
+    """Settle the chains that the staged batch touches.
+
+    Returns the places that changed, and whether the fills there counted before.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_SPREADS, {"excluded": State.EXCLUDED, "waiting": State.WAITING})
         cursor.execute(_CHAINS)
         links = [Link(*row) for row in cursor.fetchall()]
         if not links:
-            return []
+            return [], {}
         rows = []
         for account_id, chain in groupby(links, key=lambda link: link.account_id):
             for (exec_id, leg_index), verdict in settle_chain(chain).items():
@@ -68,4 +75,6 @@ def settle_batch() -> list[Place]:
                     (account_id, exec_id, leg_index, verdict.root_exec_id, state, verdict.reason)
                 )
         cursor.execute(_SETTLE, [list(column) for column in zip(*rows, strict=True)])
-        return [Place(*row) for row in cursor.fetchall() if row[1] is not None]
+        changed = cursor.fetchall()
+    counted = {FillKey(row[0], row[4], row[5]): row[6] for row in changed}
+    return [Place(*row[:6]) for row in changed if row[1] is not None], counted

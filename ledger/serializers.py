@@ -1,4 +1,4 @@
-"""Shapes of what the books tell in more than one reading: sides, and candles of PnL."""
+"""What the books tell in more than one reading: closed trades, sides, and candles of PnL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import numpy as np
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.serializers import PersonalParams
+from common.api import OpenPeriodParams, PageParams, Price, Usd, UtcDateTime
+from futures.serializers import ProductsParams
 from ledger.candles.words import Minutes
+from ledger.closed import SIDES, SORTS
 
 MICROS_PER_CENT = 10_000
 
@@ -22,8 +26,46 @@ class PositionSide(serializers.Field[int, Any, str, Any]):
         return "long" if value > 0 else "short"
 
 
-class CandleOut(serializers.Serializer[Any]):
-    """One minute, for the schema: a day has thousands, so `Candles` writes them by the column."""
+class ClosedTradeOut(serializers.Serializer[Any]):
+    """A closed trade; its money is null while a daily rate is missing."""
+
+    id = serializers.UUIDField(help_text="stable, also when the books are rebuilt")
+    product = serializers.CharField(help_text="symbol")
+    product_id = serializers.IntegerField(help_text="for `product=`")
+    contract = serializers.CharField(help_text="e.g. ES Mar26")
+    side = PositionSide(help_text="side of the first fill")
+    quantity = serializers.IntegerField(help_text="contracts, sum of the opening fills")
+    opened_at = UtcDateTime(help_text="first fill, UTC")
+    closed_at = UtcDateTime(help_text="last fill, UTC")
+    entry_price = Price(help_text="quantity-weighted")
+    exit_price = Price(help_text="quantity-weighted")
+    gross_pnl = Usd(allow_null=True, help_text="before fees")
+    fees = Usd(allow_null=True, help_text="of all its fills")
+    pnl = Usd(allow_null=True, help_text="gross_pnl - fees")
+    mae = Usd(allow_null=True, help_text="lowest open pnl, at most 0; null where there are no bars")
+    mfe = Usd(
+        allow_null=True, help_text="highest open pnl, at least 0; null where there are no bars"
+    )
+
+
+class ClosedTradesParams(ProductsParams, PersonalParams, PageParams, OpenPeriodParams):
+    """Which closed trades, in which order."""
+
+    side = serializers.ChoiceField(
+        choices=list(SIDES), required=False, help_text="side of the first fill; both if left out"
+    )
+    sort = serializers.ChoiceField(
+        choices=SORTS,
+        default="-closed_at",
+        help_text="a leading - means falling; trades without a pnl yet come last by pnl",
+    )
+
+    def validate_side(self, word: str) -> int:
+        return SIDES[word]
+
+
+class CandleOut(serializers.Serializer[Any]):  # its shape; `Candles` writes days by the column
+    """One minute of PnL."""
 
     datetime = serializers.DateTimeField(help_text="start of the minute, UTC")
     open = serializers.FloatField(help_text="where the minute before ended")

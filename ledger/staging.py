@@ -11,6 +11,7 @@ from django.db import connection
 from common.fields import MONEY_PLACES, PRICE_PLACES, to_scaled
 from ledger.models import State
 from ledger.states import first_state
+from ledger.succession import FillKey
 from ledger.words import NewFill, Place
 
 _COLUMNS = (
@@ -81,6 +82,13 @@ def insert(at: datetime) -> tuple[int, int]:
         new = cursor.rowcount
         cursor.execute("SELECT count(*) FROM staged_fill WHERE state = %s", [State.WAITING])
         return new, cursor.fetchone()[0]
+
+
+def fresh() -> dict[FillKey, bool]:
+    """Return the fills that this batch brought: before it none of them counted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT account_id, exec_id, leg_index FROM staged_fill")
+        return {FillKey(*row): False for row in cursor.fetchall()}
 
 
 def touched() -> list[Place]:

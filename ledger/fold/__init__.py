@@ -9,21 +9,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calc.matching import match
-from ledger import due
+from ledger import due, succession
 from ledger.fold.changes import spans
 from ledger.fold.facts import read_facts, read_rates
 from ledger.fold.read import find_starts, read_fills
 from ledger.fold.results import rows_of
 from ledger.fold.write import write
+from ledger.succession import Before
 from ledger.words import Place, earliest
 
 
-def refold(places: Sequence[Place]) -> int:
+def refold(places: Sequence[Place], before: Before = dict) -> int:
     """Fold these accounts' contracts anew, each from the last trade's end before its first place.
 
     The caller holds the locks of the accounts and the transaction. Returns how many trades were
     made, changed or unmade; the days whose candles that touches are due. The number of statements
-    does not depend on the number of rows.
+    does not depend on the number of rows. Whoever follows trades that vanish is told.
+
+    before  which fills the caller changed, and whether they counted till then
     """
     if not places:
         return 0
@@ -35,4 +38,5 @@ def refold(places: Sequence[Place]) -> int:
     rows = rows_of(matched, read, starts, facts)
     changed = write(starts, rows)
     due.of_lines(spans(places, rows, changed.cycles))
+    succession.settle(changed.gone, before)
     return changed.trades

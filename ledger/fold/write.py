@@ -10,6 +10,7 @@ from django.db import connection
 from ledger.fold.changes import Cycle
 from ledger.fold.read import Start
 from ledger.fold.results import Rows
+from ledger.succession import Gone, positions_gone
 
 _TRADE = (
     "id, account_id, contract_id, product_id, side, quantity, max_position, entry_price, "
@@ -41,7 +42,7 @@ WHERE t.{_OURS.format("t")} AND NOT t.is_copied
     AND (t.closed_ns, t.closed_received_ns, t.closed_exec_id, t.closed_leg_index)
         > (g.ns, g.received_ns, g.exec_id COLLATE "C", g.leg_index)
     AND NOT EXISTS (SELECT FROM staged_trade s WHERE s.id = t.id)
-RETURNING t.account_id, t.contract_id, t.opened_ns, t.closed_ns"""  # noqa: S608
+RETURNING {", ".join(f"t.{name}" for name in Gone._fields[:16])}"""  # noqa: S608
 _NAMES = [name.strip() for name in _TRADE.split(",")]
 # A trade that changes loses what its candles told of it. The outer query sees trades as they were.
 _MAKE = f"""
@@ -81,10 +82,14 @@ GROUP BY t.account_id, t.contract_id, t.product_id, t.closed_on"""  # noqa: S608
 
 
 class Changed(NamedTuple):
-    """How many trades were made, changed or unmade, and all cycles, open ones too, that were."""
+    """How many trades were made, changed or unmade, and all cycles, open ones too, that were.
+
+    gone  those among them whose id no trade and no open position has any more, as they were
+    """
 
     trades: int
     cycles: list[Cycle]
+    gone: list[Gone]
 
 
 def write(starts: Sequence[Start], rows: Rows) -> Changed:
@@ -99,7 +104,10 @@ def write(starts: Sequence[Start], rows: Rows) -> Changed:
         cursor.execute("TRUNCATE staged_trade")
         _copy(cursor, f"staged_trade ({_TRADE})", rows.trades)
         cursor.execute(_UNMAKE, groups)
-        trades = [Cycle(*row) for row in cursor.fetchall()]
+        unmade = [Gone(*row) for row in cursor.fetchall()]
+        trades = [
+            Cycle(one.account_id, one.contract_id, one.opened_ns, one.closed_ns) for one in unmade
+        ]
         cursor.execute(_MAKE)
         trades += [Cycle(*row) for row in cursor.fetchall()]
         cursor.execute(_FORGET_POSITIONS, groups)
@@ -113,7 +121,10 @@ def write(starts: Sequence[Start], rows: Rows) -> Changed:
             "UPDATE trader_platforms SET books_version = books_version + 1 WHERE id = ANY(%s)",
             [sorted(set(places[0]))],
         )
-    return Changed(len(trades), [*trades, *_moved(before, rows.positions)])
+    held = {row[0] for row in rows.trades} | {row[5] for row in rows.positions}
+    gone = [one for one in unmade if one.id not in held]
+    gone += positions_gone(before, held)
+    return Changed(len(trades), [*trades, *_moved(before, rows.positions)], gone)
 
 
 def _moved(before: list[tuple[Any, ...]], after: list[tuple[Any, ...]]) -> list[Cycle]:
