@@ -19,6 +19,8 @@ from common import clock
 from common.api.errors import Refusal
 
 if TYPE_CHECKING:
+    from rest_framework.request import Request
+
     from accounts.models import Session
 
 
@@ -56,6 +58,11 @@ def session_id(token: Token) -> UUID:
         return UUID(token[SID])
     except (KeyError, AttributeError, TypeError, ValueError) as error:
         raise DeadToken from error
+
+
+def session_of_request(request: Request) -> UUID | None:
+    """Return the session of the token that let a request in; None where it was something else."""
+    return session_id(request.auth) if isinstance(request.auth, Token) else None
 
 
 def session_of(token: Token, *, at: datetime) -> Session:

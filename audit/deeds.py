@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from audit.values import Changes, Facts, changed
 
-Kind = Literal["custom_user", "trader", "group", "trader_platform", "tag"]
+Kind = Literal["custom_user", "trader", "group", "trader_platform", "tag", "entry", "image"]
 Scope = Literal["authentication", "user_management", "journal"]
 
 KINDS: dict[str, Kind] = {
@@ -37,6 +37,8 @@ _DEEDS: dict[Kind, dict[str, tuple[str, str]]] = {
     "group": {"is_archived": _ARCHIVED},
     "trader_platform": {"trader": ("move", "move")},
     "tag": {"retired_at": ("restore", "retire")},
+    "entry": {},
+    "image": {},
 }
 
 

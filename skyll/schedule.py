@@ -10,6 +10,7 @@ _AT = {  # day of the week, hour, minute, UTC; beat makes up for what it missed 
     "ingestion.tasks.rescan_nightly": ("*", 2, 10),
     "ingestion.tasks.prune_nightly": ("*", 3, 10),
     "accounts.tasks.prune_accounts": ("*", 3, 40),
+    "journal.tasks.prune_journal": ("*", 3, 50),
     "journal.tasks.write_prompts": ("1", 0, 20),  # Monday
 }
 

@@ -1,6 +1,6 @@
 """The outer form of every endpoint: envelope, errors, parameters, pages, slashes, schema."""
 
-from common.api.answers import answers
+from common.api.answers import answers, answers_file
 from common.api.envelope import (
     PRIVATE,
     ListMetaOut,
@@ -52,6 +52,7 @@ __all__ = [
     "Usd",
     "UtcDateTime",
     "answers",
+    "answers_file",
     "read",
     "read_body",
     "read_page",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
@@ -32,6 +33,10 @@ _ERRORS: dict[int, tuple[str, dict[str, Any]]] = {
         {"error": "You are not in an active group", "code": "no_group"},
     ),
     404: ("No such thing within sight", {"error": "Not found"}),
+    409: (
+        "Somebody was faster; read it again",
+        {"error": "It was changed since you read it", "code": "changed_meanwhile"},
+    ),
     413: ("The body is too large", {"error": "The request is too large"}),
     415: (
         "The body is not application/json",
@@ -47,6 +52,7 @@ _ERRORS: dict[int, tuple[str, dict[str, Any]]] = {
     503: ("A needed part is down; try again in `Retry-After` seconds", {"error": DOWN}),
 }
 _OF_A_BODY = (413, 415)
+_RARE = (409,)
 _SUCCESS = {200: "As asked", 201: "Taken in"}
 F = TypeVar("F", bound=Callable[..., Any])
 Out = type[serializers.BaseSerializer[Any]]
@@ -82,6 +88,7 @@ def answers(
     body: Out | None = None,
     status: int = 200,
     never: tuple[int, ...] = (),
+    also: tuple[int, ...] = (),
     asked: Any = None,
     example: Any = None,
 ) -> Callable[[F], F]:
@@ -90,6 +97,7 @@ def answers(
     params   the query parameters; body the request's JSON; meta other keys than MetaOut's;
     paged    a list by pages
     never    which of the usual refusals cannot happen here
+    also     which of the unusual ones can
     asked    an example of the body, and
     example  one of the whole answer, both shown in Swagger
     """
@@ -108,14 +116,35 @@ def answers(
         request=body,
         responses={
             status: OpenApiResponse(shape, _SUCCESS[status]),
-            **_refusals(asked, never if body else (*never, *_OF_A_BODY)),
+            **_refusals(asked, never if body else (*never, *_OF_A_BODY), also),
         },
         examples=examples,
     )
 
 
-def _refusals(asked: Any, never: tuple[int, ...]) -> dict[int, OpenApiResponse]:
+def answers_file(
+    *kinds: str,
+    says: str,
+    params: type[Params] | None = None,
+    never: tuple[int, ...] = (),
+) -> Callable[[F], F]:
+    """Declare a method that answers with a file of one of these media types."""
+    file = OpenApiResponse(OpenApiTypes.BINARY, says)
+    return extend_schema(
+        parameters=[params] if params else None,
+        request=None,
+        responses={
+            **{(200, kind): file for kind in kinds},
+            **_refusals(None, (*never, *_OF_A_BODY)),
+        },
+    )
+
+
+def _refusals(
+    asked: Any, never: tuple[int, ...], also: tuple[int, ...] = ()
+) -> dict[int, OpenApiResponse]:
     """Return the refusals that may come, each with an example; a 400 names what `asked` has."""
+    never = (*never, *(status for status in _RARE if status not in also))
     told = {status: one for status, one in _ERRORS.items() if status not in never}
     if asked and 400 in told:
         name = next(iter(asked))
