@@ -137,6 +137,22 @@ class Candles:
     def __len__(self) -> int:
         return len(self.series)
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self.series, self.minute, self.open, self.high, self.low, self.close
+
+    def rows(self, chosen: Column) -> Candles:
+        """Return some rows, chosen by a mask or by their numbers."""
+        return Candles(*(column[chosen] for column in self.columns))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Candles]) -> Candles:
+        """Return the rows of one or more parts, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        columns = zip(*(part.columns for part in parts), strict=True)
+        return cls(*(np.concatenate(column) for column in columns))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DayCandles:

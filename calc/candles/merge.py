@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from calc.candles.columns import Candles, Column, Runs
-from calc.candles.exact import SAFE, heads, key, largest, narrow, running, sizes
+from calc.candles.exact import MOST_NUMBER, SAFE, heads, key, largest, narrow, running, sizes
 
 
 def merged(candles: Candles, into: Column) -> Candles:
     """Return what several series make together, minute by minute: lines -> products -> all.
 
-    into     group of each series, shape (series,), >= 0
+    into     group of each series, shape (series,), within 0 and 2**31
     returns  candles in the order (group, minute), `series` being the group; each group starts at 0
 
     The level of a group is the sum of close - open of all its candles so far. One series with a
@@ -23,33 +23,63 @@ def merged(candles: Candles, into: Column) -> Candles:
     if not len(candles):
         return candles
     candles = _roomy(candles)
-    moments = key(into[candles.series], candles.minute)
-    order = np.argsort(moments, kind="stable")
-    moments = moments[order]
-    begin = heads(moments)
-    alone = sizes(begin, len(moments)) == 1
-    opened = candles.open[order]
-    made = np.diff(running(candles.close[order] - opened)[np.append(begin, len(moments))])
-    rise = (candles.high[order] - opened)[begin]
-    fall = (candles.low[order] - opened)[begin]
-    group = moments[begin] >> 32
-    before = _within(made, group) - made
-    return _narrow(
-        Candles(
-            series=group,
-            minute=candles.minute[order][begin],
-            open=before,
-            high=before + np.where(alone, rise, np.maximum(made, 0)),
-            low=before + np.where(alone, fall, np.minimum(made, 0)),
-            close=before + made,
-        )
-    )
+    begin = heads(candles.series)
+    count = sizes(begin, len(candles))
+    group = into[candles.series[begin]]
+    if (group[1:] > group[:-1]).all():  # nothing to merge
+        return _narrow(_moved(candles, group, -candles.open[begin], count))
+    at = _minutes(candles, group, begin, count)
+    active = np.bincount(at.slot, minlength=at.room)
+    used = np.flatnonzero(active)
+    alone = active[used] == 1
+
+    made = np.zeros(at.room, candles.close.dtype)
+    np.add.at(made, at.slot, candles.close - candles.open)
+    made = made[used]
+    extremes = []
+    for extreme, choose in ((candles.high, np.maximum), (candles.low, np.minimum)):
+        reach = np.zeros_like(made, shape=at.room)
+        reach[at.slot] = extreme - candles.open
+        extremes.append(np.where(alone, reach[used], choose(made, 0)))
+
+    first = np.searchsorted(used, at.edges)  # row of each group's first candle
+    length = np.diff(first)
+    sums = running(made)
+    level = sums - np.repeat(sums[first], np.append(length, 1))
+    before, after = level[:-1], level[:-1] + made
+    minute = used - np.repeat(at.edges[:-1] - at.since, length)
+    columns = before, before + extremes[0], before + extremes[1], after
+    return _narrow(Candles(np.repeat(at.group, length), minute, *columns))
+
+
+class _Minutes(NamedTuple):
+    """A slot for every minute from the first to the last of each group."""
+
+    group: Column  # ascending, shape (groups,)
+    since: Column  # first minute of each
+    edges: Column  # first slot of each and the end of all, shape (groups + 1,)
+    slot: Column  # of each candle
+
+    @property
+    def room(self) -> int:
+        return int(self.edges[-1])
+
+
+def _minutes(candles: Candles, group: Column, begin: Column, count: Column) -> _Minutes:
+    groups, number = np.unique(group, return_inverse=True)
+    since = np.full(len(groups), MOST_NUMBER)
+    until = np.zeros(len(groups), np.int64)
+    np.minimum.at(since, number, candles.minute[begin])
+    np.maximum.at(until, number, candles.minute[begin + count - 1])
+    edges = running(until - since + 1)
+    slot = candles.minute + np.repeat((edges[:-1] - since)[number], count)
+    return _Minutes(groups, since, edges, slot)
 
 
 def chained(candles: Candles, into: Column) -> Candles:
     """Return series that follow each other as one: each starts where the one before ended.
 
-    into     number of the chain of each series, shape (series,), >= 0, ascending
+    into     number of the chain of each series, shape (series,), ascending
     returns  candles in the order (chain, minute), `series` being the chain; each chain starts at 0.
              Where one series ends and the next begins in one minute they share a candle: the first
              open, the highest high, the lowest low, the last close.
@@ -59,27 +89,38 @@ def chained(candles: Candles, into: Column) -> Candles:
         return candles
     candles = _roomy(candles)
     begin = heads(candles.series)
-    chain = into[candles.series[begin]]
     count = sizes(begin, len(candles))
     last = begin + count - 1
-    made = candles.close[last] - candles.open[begin]
-    before = _within(made, chain) - made
-    shift = np.repeat(before - candles.open[begin], count)
-    moments = key(np.repeat(chain, count), candles.minute)
-    if (np.diff(moments) < 0).any():
+    chain = into[candles.series[begin]]
+    same = chain[1:] == chain[:-1]
+    gap = candles.minute[begin[1:]] - candles.minute[last[:-1]]
+    if (chain[1:] < chain[:-1]).any() or (same & (gap < 0)).any():
         raise ValueError("series of a chain overlap, or the chains do not ascend")
-    at = heads(moments)
-    ends = np.append(at[1:], len(moments)) - 1
-    return _narrow(
-        Candles(
-            series=moments[at] >> 32,
-            minute=candles.minute[at],
-            open=(candles.open + shift)[at],
-            high=np.maximum.reduceat(candles.high + shift, at),
-            low=np.minimum.reduceat(candles.low + shift, at),
-            close=(candles.close + shift)[ends],
-        )
-    )
+    made = candles.close[last] - candles.open[begin]
+    whole = _moved(candles, chain, _within(made, chain) - made - candles.open[begin], count)
+    shared = begin[1:][same & (gap == 0)]
+    return _narrow(_joined(whole, shared) if len(shared) else whole)
+
+
+def _joined(candles: Candles, shared: Column) -> Candles:
+    """Return the candles without the rows `shared`, which went into the row before each."""
+    kept = np.ones(len(candles), bool)
+    kept[shared] = False
+    into = np.cumsum(kept)[shared] - 1
+    rest = candles.rows(kept)
+    np.maximum.at(rest.high, into, candles.high[shared])
+    np.minimum.at(rest.low, into, candles.low[shared])
+    rest.close[into] = candles.close[shared]  # of several the last one stands
+    return rest
+
+
+def _moved(candles: Candles, series: Column, shift: Column, count: Column) -> Candles:
+    """Return the candles under other numbers and at other levels, both one per series."""
+    prices = candles.columns[2:]
+    if shift.any():
+        by = np.repeat(shift, count)
+        prices = [price + by for price in prices]
+    return Candles(np.repeat(series, count), candles.minute, *prices)
 
 
 def line_days(runs: Runs) -> Column:
@@ -120,12 +161,22 @@ def bases(candles: Candles, runs: Runs, products: Candles, into: Column) -> Colu
     level = np.where(products.series[at] == wanted >> 32, products.close[at], 0)
     level[at < 0] = 0
 
-    made = running(candles.close - candles.open)
-    minutes = heads(key(line[candles.series], candles.minute))
-    of_minute = minutes[np.searchsorted(minutes, first, side="right") - 1]
-    base[run] = level + made[first] - made[of_minute]
+    base[run] = level + _made_before(candles, line, first)
     base[runs.position != 0] = 0
     return base
+
+
+def _made_before(candles: Candles, line: Column, first: Column) -> Column:
+    """Return what earlier runs of its line made in the minute of each run's first candle.
+
+    It is what they made in their last minutes, where that is the same; minutes of a line ascend.
+    """
+    last = np.append(first[1:], len(candles)) - 1
+    of = line[candles.series[first]]
+    made = running(candles.close[last] - candles.open[last])
+    earliest = np.searchsorted(key(of, candles.minute[last]), key(of, candles.minute[first]))
+    before: Column = made[:-1] - made[earliest]
+    return before
 
 
 def carried(candles: Candles, base: Column) -> Candles:
@@ -133,13 +184,8 @@ def carried(candles: Candles, base: Column) -> Candles:
     shift = base[candles.series]
     if largest(shift) >= SAFE:  # the candles' own figures stay below
         shift = shift.astype(object)
-    return replace(
-        candles,
-        open=candles.open + shift,
-        high=candles.high + shift,
-        low=candles.low + shift,
-        close=candles.close + shift,
-    )
+    series, minute, *prices = candles.columns
+    return Candles(series, minute, *(price + shift for price in prices))
 
 
 def _within(made: Column, group: Column) -> Column:
@@ -158,24 +204,10 @@ def _roomy(candles: Candles) -> Candles:
     moves = np.abs(candles.close.astype(float) - candles.open.astype(float)).sum()
     if moves + 4 * most < SAFE / 2:
         return candles
-    return _money(candles, object)
+    series, minute, *prices = candles.columns
+    return Candles(series, minute, *(price.astype(object) for price in prices))
 
 
 def _narrow(candles: Candles) -> Candles:
-    return replace(
-        candles,
-        open=narrow(candles.open),
-        high=narrow(candles.high),
-        low=narrow(candles.low),
-        close=narrow(candles.close),
-    )
-
-
-def _money(candles: Candles, kind: type) -> Candles:
-    return replace(
-        candles,
-        open=candles.open.astype(kind),
-        high=candles.high.astype(kind),
-        low=candles.low.astype(kind),
-        close=candles.close.astype(kind),
-    )
+    series, minute, *prices = candles.columns
+    return Candles(series, minute, *(narrow(price) for price in prices))

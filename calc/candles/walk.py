@@ -8,6 +8,7 @@ from the first of their run; else the same lines run on Python ints.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,9 @@ from calc.candles.exact import SAFE, heads, key, largest, minute_of, narrow, run
 from calc.money import fractions
 
 DAY = 1440  # minutes
+
+# Candles made at once: the two dozen columns of a chunk then stay in the processor's cache.
+CHUNK = 16_384
 
 
 def walk(runs: Runs, fills: Fills, bars: Bars, rates: Rates | None = None) -> Candles:
@@ -37,21 +41,32 @@ def walk(runs: Runs, fills: Fills, bars: Bars, rates: Rates | None = None) -> Ca
     if not len(runs):
         return Candles(*(np.zeros(0, np.int64) for _ in range(6)))
     stand = _stand(runs, fills, bars)
-    rows = _rows(runs, stand, bars)
-    at_fill, at_bar = _worth(stand, rows, bars, rates)
-    return _candles(runs, stand, rows, at_fill, at_bar)
+    low, high = _bars_within(runs, stand, bars)
+    made = []
+    for start, stop in pairwise(_cuts(high - low)):
+        part = stand.part(start, stop)
+        rows = _rows(part, bars, low[start:stop], high[start:stop])
+        made.append(_candles(part, rows, *_worth(part, rows, bars, rates)))
+    return _of_the_day(Candles.joined(made), runs)
 
 
 class _Stand(NamedTuple):
     """Where each run stands after each of its fills, columns (fills,), held positions included."""
 
+    start: Column  # row of each run's first fill, shape (runs,)
     run: Column
     minute: Column
-    start: Column  # row of each run's first fill, shape (runs,)
     price: Column
     position: Column
     cash: Column  # - sum of signed x price
     fees: Column  # paid so far
+
+    def part(self, first: int, until: int) -> _Stand:
+        """Return the runs [first, until); they keep their numbers."""
+        start, *columns = self
+        end = start[until] if until < len(start) else len(self.run)
+        rows = slice(start[first], end)
+        return _Stand(start[first:until] - start[first], *(column[rows] for column in columns))
 
 
 class _Rows(NamedTuple):
@@ -59,11 +74,15 @@ class _Rows(NamedTuple):
 
     moment: Column  # run and minute, as `key` joins them
     bar: Column  # row of the bars; any row where there is none
-    fill: Column  # the run's last fill until the end of that minute
     busy: Column  # row of each minute with fills
+    length: Column  # rows from it to the next such
     begin: Column  # its first fill
     end: Column  # its last
     has_bar: Column  # bool
+
+    def since(self, column: Column) -> Column:
+        """Return for every row what a column of the fills says since the last of them."""
+        return np.repeat(column[self.end], self.length)
 
 
 def _stand(runs: Runs, fills: Fills, bars: Bars) -> _Stand:
@@ -77,7 +96,7 @@ def _stand(runs: Runs, fills: Fills, bars: Bars) -> _Stand:
     position = _within(signed, start, count)
     check_path(run, position)
     cash = _within(-signed * price, start, count)
-    return _Stand(run, minute, start, price, position, cash, _within(fees, start, count))
+    return _Stand(start, run, minute, price, position, cash, _within(fees, start, count))
 
 
 def _with_held(runs: Runs, fills: Fills) -> tuple[Column, ...]:
@@ -124,17 +143,28 @@ def _within(column: Column, start: Column, count: Column) -> Column:
     return totals
 
 
-def _rows(runs: Runs, stand: _Stand, bars: Bars) -> _Rows:
+def _bars_within(runs: Runs, stand: _Stand, bars: Bars) -> tuple[Column, Column]:
+    """Return the first bar within each run's life on its day, and the first one after it."""
     last = np.append(stand.start[1:], len(stand.run)) - 1
     since = np.maximum(stand.minute[stand.start], runs.day * DAY)
-    until = np.where(stand.position[last] == 0, stand.minute[last], runs.day * DAY + DAY - 1)
+    after = np.where(stand.position[last] == 0, stand.minute[last] + 1, runs.day * DAY + DAY)
     books = key(bars.book, bars.minute)
-    low = np.searchsorted(books, key(runs.book, since))
-    high = np.searchsorted(books, key(runs.book, until), side="right")
+    low, high = key(runs.book, since), key(runs.book, after)
+    return np.searchsorted(books, low), np.searchsorted(books, high)
+
+
+def _cuts(sizes: Column) -> list[int]:
+    """Cut the runs into chunks: each ends with the run that reaches the next multiple of CHUNK."""
+    sums = running(sizes + 1)
+    wanted = np.searchsorted(sums, np.arange(0, sums[-1], CHUNK))
+    return np.unique(np.append(wanted, len(sizes))).tolist()
+
+
+def _rows(stand: _Stand, bars: Bars, low: Column, high: Column) -> _Rows:
     count = high - low
     edges = running(count)
     bar = np.arange(edges[-1]) + np.repeat(low - edges[:-1], count)
-    moment = key(np.repeat(np.arange(len(runs)), count), bars.minute[bar])
+    moment = bars.minute[bar] + np.repeat(key(stand.run[stand.start], 0), count)
 
     moments = key(stand.run, stand.minute)
     begin = heads(moments)
@@ -149,16 +179,14 @@ def _rows(runs: Runs, stand: _Stand, bars: Bars) -> _Rows:
         moment = np.insert(moment, busy[lone], moments[lone])
         bar = np.insert(bar, busy[lone], 0)
         busy = busy + running(lone)[:-1]
-    passed = np.zeros(len(moment), np.int64)
-    passed[busy] = 1
-    return _Rows(moment, bar, end[np.cumsum(passed) - 1], busy, begin, end, has_bar)
+    return _Rows(moment, bar, busy, sizes(busy, len(moment)), begin, end, has_bar)
 
 
 def _worth(
     stand: _Stand, rows: _Rows, bars: Bars, rates: Rates | None
 ) -> tuple[Column, list[Column]]:
     """Return the worth after each fill, and at the high, low and close of each row's bar."""
-    position, cash = stand.position[rows.fill], stand.cash[rows.fill]
+    position, cash = rows.since(stand.position), rows.since(stand.cash)
     at_fill = stand.cash + stand.position * stand.price
     at_bar = np.zeros((3, len(rows.bar)), cash.dtype)
     if len(bars):
@@ -167,18 +195,14 @@ def _worth(
             worth += cash
     if rates is None:
         return at_fill, list(at_bar)
-    run = stand.run
-    paid = fractions(stand.fees, rates.fees_above[run], rates.fees_below[run])
-    at_fill = fractions(at_fill, rates.points_above[run], rates.points_below[run]) - paid
-    run = run[rows.fill]
-    usd = fractions(at_bar, rates.points_above[run], rates.points_below[run])
-    paid = paid[rows.fill]
-    return at_fill, list(usd - paid)
+    above, below = rates.points_above[stand.run], rates.points_below[stand.run]
+    paid = fractions(stand.fees, rates.fees_above[stand.run], rates.fees_below[stand.run])
+    at_fill = fractions(at_fill, above, below) - paid
+    usd = fractions(at_bar, rows.since(above), rows.since(below))
+    return at_fill, list(usd - rows.since(paid))
 
 
-def _candles(
-    runs: Runs, stand: _Stand, rows: _Rows, at_fill: Column, at_bar: list[Column]
-) -> Candles:
+def _candles(stand: _Stand, rows: _Rows, at_fill: Column, at_bar: list[Column]) -> Candles:
     """Return one candle per row: of its bar, or of its fills where it has some."""
     kind = np.result_type(at_fill, *at_bar)
     at_fill, one, other, close = (column.astype(kind, copy=False) for column in (at_fill, *at_bar))
@@ -198,8 +222,12 @@ def _candles(
     for extreme, choose in ((high, np.maximum), (low, np.minimum)):
         choose(extreme, before, out=extreme)
         choose(extreme, close, out=extreme)
-    columns = [rows.moment >> 32, minute_of(rows.moment), before, high, low, close]
-    if runs.position.any():  # what was held entered before the day: that is no candle
-        kept = columns[1] >= runs.day[columns[0]] * DAY
-        columns = [column[kept] for column in columns]
-    return Candles(*columns[:2], *(narrow(column) for column in columns[2:]))
+    prices = (narrow(column) for column in (before, high, low, close))
+    return Candles(rows.moment >> 32, minute_of(rows.moment), *prices)
+
+
+def _of_the_day(candles: Candles, runs: Runs) -> Candles:
+    """Leave out the minute before the day, in which what was held entered."""
+    if not runs.position.any():
+        return candles
+    return candles.rows(candles.minute >= runs.day[candles.series] * DAY)

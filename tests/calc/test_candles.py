@@ -54,7 +54,7 @@ def line_days_of(world):
     return made
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(worlds())
 def test_runs_agree_with_the_slow_way(world):
     slow = slow_walks(world)
@@ -68,7 +68,7 @@ def test_gross_runs_agree_with_the_slow_way(world):
     assert by_series(walk(*run_columns(world)), len(slow)) == slow
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(worlds(signed=HUGE, price=ANY_INT64, fees=ANY_INT64, most=4), st.booleans())
 def test_agrees_where_64_bits_do_not_suffice(world, gross):
     assume(all(-(2**63) < run.position < 2**63 for _, run in world.runs()))
@@ -89,7 +89,7 @@ def test_agrees_at_the_edge_of_64_bits(world):
     check_all_levels(world, slow, runs, candles)
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(worlds())
 def test_lines_products_totals_and_bases_agree_with_the_slow_way(world):
     runs, fills, bars = run_columns(world)
