@@ -4,3 +4,12 @@ from django.apps import AppConfig
 class JournalConfig(AppConfig):
     name = "journal"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Follow trades, accounts and traders wherever they go."""
+        from journal.actions import followers as ours
+        from ledger import succession
+        from traders import followers
+
+        succession.register(succession.Follower(cares=ours.cares, follow=ours.follow))
+        followers.register(followers.Follower(moved=ours.moved, merging=ours.merging))

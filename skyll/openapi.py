@@ -42,6 +42,10 @@ def described(*, servers: list[str], public: bool) -> dict[str, Any]:
             {"name": "auth", "description": "Log in, stay logged in, log out; one's own user"},
             {"name": "personal", "description": "One trader's results; admins may name the trader"},
             {
+                "name": "journal",
+                "description": "What a trader writes about the own trades; admins read along",
+            },
+            {
                 "name": "comparative",
                 "description": "The group's results; not for who has opted out",
             },

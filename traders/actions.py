@@ -17,6 +17,7 @@ from audit.deeds import kind_of
 from audit.values import Facts, facts
 from common import locks
 from common.api.errors import Refusal
+from traders import followers
 from traders.models import Group, PlatformAccount, Trader
 
 Place = TypeVar("Place", Group, Trader, PlatformAccount)
@@ -185,6 +186,7 @@ def move_account(
     former = account.trader
     change(one=account, by=by, at=at, source=source, trader=trader)
     PlatformAccount.objects.filter(pk=account.pk).update(books_version=F("books_version") + 1)
+    followers.tell_moved(account_id=account.pk, trader_id=trader.pk)
     return Moved((account.pk,), former.group_id != trader.group_id, (former.pk, trader.pk))
 
 
@@ -206,6 +208,7 @@ def merge(
         raise KeptIsArchived
     if None not in (_log_in(kept), _log_in(gone)):
         raise TwoLogIns
+    followers.tell_merging(kept_id=kept.pk, gone_id=gone.pk)
     accounts = list(gone.accounts.order_by("id"))
     for account in accounts:
         move_account(account=account, trader=kept, by=by, at=at, source=source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +16,25 @@ from common import locks
 from common.api import Invalid, Refusal
 from journal.actions.own_tags import UnknownTag
 from journal.actions.tagging import bump
-from journal.models import EntryTag, Layer, Tag, TradeTag
+from journal.models import Layer, Tag
 from journal.queries.tags import Tags, tags_of
 from ledger.actions import lock_accounts
 
 MOST_TAGS = 500
+_JOIN = (
+    "INSERT INTO journal_tradetag (account_id, trade_id, tag_id, tagged_at) "
+    "SELECT x.account_id, x.trade_id, p.new, x.tagged_at "
+    "FROM unnest(%(old)s::bigint[], %(new)s::bigint[]) AS p (old, new) "
+    "JOIN journal_tradetag x ON x.tag_id = p.old "
+    "WHERE %(account)s::bigint IS NULL OR x.account_id = %(account)s ON CONFLICT DO NOTHING",
+    "DELETE FROM journal_tradetag WHERE tag_id = ANY(%(old)s) "
+    "AND (%(account)s::bigint IS NULL OR account_id = %(account)s)",
+    "INSERT INTO journal_entrytag (entry_id, tag_id) SELECT x.entry_id, p.new "
+    "FROM unnest(%(old)s::bigint[], %(new)s::bigint[]) AS p (old, new) "
+    "JOIN journal_entrytag x ON x.tag_id = p.old "
+    "WHERE %(account)s::bigint IS NULL ON CONFLICT DO NOTHING",
+    "DELETE FROM journal_entrytag WHERE tag_id = ANY(%(old)s) AND %(account)s::bigint IS NULL",
+)
 
 
 class TooManyTags(Refusal):
@@ -55,7 +70,7 @@ class Untagged:
 
 
 @transaction.atomic
-def make_tag(*, journal: OwnJournal, name: str, parent_id: int, at: datetime) -> CustomTag:
+def make_tag(*, journal: OwnJournal, name: str, parent_id: int) -> CustomTag:
     """Make a custom tag under a fixed one."""
     tags = _held(journal.trader_id)
     if sum(row.layer == Layer.CUSTOM for row in tags.rows.values()) >= MOST_TAGS:
@@ -91,9 +106,7 @@ def delete_tag(*, journal: OwnJournal, tag_id: int, by: str, at: datetime) -> Un
     row = tags.rows[tag_id]
     assert row.parent_id is not None, "A custom tag hangs under a fixed one"
     Tag.objects.select_for_update().get(pk=tag_id)  # nobody puts it on anything any more
-    join(tag_id, row.parent_id)
-    trades, _ = TradeTag.objects.filter(tag=tag_id).delete()
-    entries, _ = EntryTag.objects.filter(tag=tag_id).delete()
+    trades, entries = join([(tag_id, row.parent_id)])
     Tag.objects.filter(pk=tag_id).delete()
     bump(journal.accounts.ids)
     record(
@@ -104,20 +117,21 @@ def delete_tag(*, journal: OwnJournal, tag_id: int, by: str, at: datetime) -> Un
     return Untagged(tag_id, row.name, row.parent_id, trades, entries)
 
 
-def join(tag_id: int, into: int) -> None:
-    """Let all that bears one tag bear another too. 2 queries."""
+def join(pairs: Sequence[tuple[int, int]], *, account_id: int | None = None) -> tuple[int, int]:
+    """Let what bears the first tag of a pair bear the second in its place. 4 queries.
+
+    account_id  the trades of one account alone, and no entries
+    Returns how many trades and entries bore it; each counts once for each of its tags.
+    """
+    given = {
+        "old": [old for old, _ in pairs], "new": [new for _, new in pairs], "account": account_id,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO journal_tradetag (account_id, trade_id, tag_id, tagged_at) "
-            "SELECT account_id, trade_id, %s, tagged_at FROM journal_tradetag WHERE tag_id = %s "
-            "ON CONFLICT DO NOTHING",
-            [into, tag_id],
-        )
-        cursor.execute(
-            "INSERT INTO journal_entrytag (entry_id, tag_id) "
-            "SELECT entry_id, %s FROM journal_entrytag WHERE tag_id = %s ON CONFLICT DO NOTHING",
-            [into, tag_id],
-        )
+        counts = []
+        for step in _JOIN:
+            cursor.execute(step, given)
+            counts.append(cursor.rowcount)
+    return counts[1], counts[3]
 
 
 def _held(trader_id: int) -> Tags:

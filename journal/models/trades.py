@@ -27,7 +27,8 @@ class TradeNote(models.Model):
 class Detached(models.Model):
     """A trade that the books no longer hold and that no other trade follows, as it was last.
 
-    What was written about it is kept under its id, and comes back with it.
+    What was written about it is kept under its id, and comes back with it: a row whose trade is
+    there again tells nothing. One that was open when it went has no exit.
     """
 
     pk = models.CompositePrimaryKey("account", "trade_id")
@@ -39,9 +40,9 @@ class Detached(models.Model):
     side = models.SmallIntegerField(help_text="+1 long, -1 short")
     quantity = models.BigIntegerField(help_text="contracts")
     entry_price = PriceField()
-    exit_price = PriceField()
+    exit_price = PriceField(null=True)
     opened_ns = models.BigIntegerField()
-    closed_ns = models.BigIntegerField()
+    closed_ns = models.BigIntegerField(null=True)
     pnl_usd = MoneyField(null=True)
     detached_at = models.DateTimeField()
 

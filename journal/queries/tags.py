@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access import Accounts
+from common.api import Invalid
 from journal.models import Layer, Tag, TradeTag
 
 
@@ -48,6 +49,14 @@ class Tree:
     total_categories: int
     total_subcategories: int
     total_custom_tags: int
+
+    @property
+    def totals(self) -> dict[str, int]:
+        return {
+            "total_categories": self.total_categories,
+            "total_subcategories": self.total_subcategories,
+            "total_custom_tags": self.total_custom_tags,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +166,10 @@ def borne_by(
 def bearing(tag_ids: Collection[int], *, tags: Tags, untagged: bool) -> Q:
     """Return the condition that a trade bears one of these or what hangs under them.
 
-    untagged  or bears none at all
+    untagged  or bears none at all. Invalid names in `tag` what this trader does not see.
     """
+    if unknown := [tag_id for tag_id in tag_ids if tag_id not in tags.rows]:
+        raise Invalid("tag", f"There is no tag {unknown[0]}")
     if not tag_ids and not untagged:
         return Q()
     borne = TradeTag.objects.filter(account=OuterRef("account"), trade=OuterRef("pk"))

@@ -1,5 +1,80 @@
 """The shapes of the journal, and what may be asked and written."""
 
+from journal.serializers.entries import (
+    ChangedEntryIn,
+    DeletedEntryOut,
+    EntriesParams,
+    EntryIn,
+    EntryOut,
+)
+from journal.serializers.meta import JournalMetaOut
+from journal.serializers.pages import (
+    CommentIn,
+    CommentOut,
+    CommentsMetaOut,
+    CommentsParams,
+    DeletedOut,
+    ImageOut,
+    StorageOut,
+    UploadIn,
+)
 from journal.serializers.prompts import PromptMetaOut, PromptOut
+from journal.serializers.tags import (
+    AddTagsIn,
+    BorneTagOut,
+    CustomTagOut,
+    DeletedTagOut,
+    JournalParams,
+    SetTagsIn,
+    TagCategoryOut,
+    TaggedOut,
+    TagIn,
+    TagsMetaOut,
+    TagTradesIn,
+)
+from journal.serializers.trades import (
+    AttachIn,
+    DetachedOut,
+    DetachedParams,
+    JournalTradeOut,
+    JournalTradesParams,
+    NotesIn,
+    NotesOut,
+)
 
-__all__ = ["PromptMetaOut", "PromptOut"]
+__all__ = [
+    "AddTagsIn",
+    "AttachIn",
+    "BorneTagOut",
+    "ChangedEntryIn",
+    "CommentIn",
+    "CommentOut",
+    "CommentsMetaOut",
+    "CommentsParams",
+    "CustomTagOut",
+    "DeletedEntryOut",
+    "DeletedOut",
+    "DeletedTagOut",
+    "DetachedOut",
+    "DetachedParams",
+    "EntriesParams",
+    "EntryIn",
+    "EntryOut",
+    "ImageOut",
+    "JournalMetaOut",
+    "JournalParams",
+    "JournalTradeOut",
+    "JournalTradesParams",
+    "NotesIn",
+    "NotesOut",
+    "PromptMetaOut",
+    "PromptOut",
+    "SetTagsIn",
+    "StorageOut",
+    "TagCategoryOut",
+    "TagIn",
+    "TagTradesIn",
+    "TaggedOut",
+    "TagsMetaOut",
+    "UploadIn",
+]

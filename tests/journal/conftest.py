@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from tests.factories import make_trader, make_user
+from tests.journal.steps import Journal
 
 URL = "/api/v1/welcome-prompt"
 MONDAY = "2026-03-30"  # the week before: March 23 to 29; the four before that: from February 23
@@ -42,6 +43,12 @@ def greeting(ask):
         return prompt
 
     return get
+
+
+@pytest.fixture
+def journal(as_user):
+    """Return a way to ask for a journal as somebody."""
+    return lambda user: Journal(as_user, user)
 
 
 @pytest.fixture

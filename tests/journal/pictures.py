@@ -47,7 +47,10 @@ def bomb(width: int, height: int, lines: int | None = None) -> bytes:
     """Return a PNG of a few kilobytes that says it has so many pixels, and has so many lines."""
     rows = zlib.compressobj(9)
     line = b"\0" * (width // 8 + 2)
-    packed = b"".join(rows.compress(line) for _ in range(height if lines is None else lines)) + rows.flush()
+    packed = (
+        b"".join(rows.compress(line) for _ in range(height if lines is None else lines))
+        + rows.flush()
+    )
     head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     parts = ((b"IHDR", head), (b"IDAT", packed), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts)

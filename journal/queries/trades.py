@@ -1,0 +1,144 @@
+"""Trades with what was written about them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from accounts.access import Accounts
+from common.api import Page, Period
+from journal.models import TradeNote, TradeTag
+from journal.queries.pages import Reader, comments_of, images_of
+from journal.queries.tags import Borne, Tags, bearing, borne_by, tags_of
+from ledger.closed import TradeRow, UnknownTrade, closed, ordered, unmeasured
+from ledger.models import Trade
+from ledger.reading import Reading, reading
+
+
+@dataclass(frozen=True, slots=True)
+class JournalTrade(TradeRow):
+    """A closed trade, and what was written about it."""
+
+    tags: tuple[Borne, ...]
+    notes: str
+    images: tuple[Any, ...]
+    comments: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPage:
+    """One page of a list of `count` trades."""
+
+    trades: tuple[JournalTrade, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written about one trade."""
+
+    tags: tuple[Borne, ...]
+    notes: str
+    images: tuple[Any, ...]
+    comments: tuple[Any, ...]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {
+            "tags": self.tags,
+            "notes": self.notes,
+            "images": self.images,
+            "comments": self.comments,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a list of trades tells of the journal."""
+
+    tags: tuple[int, ...] = ()
+    has_notes: bool = False
+
+
+def trades(
+    *,
+    accounts: Accounts,
+    trader_id: int | None,
+    period: Period | None,
+    products: tuple[int, ...] = (),
+    tag_ids: tuple[int, ...] = (),
+    untagged: bool = False,
+    side: int | None = None,
+    sort: str = "-closed_at",
+    page: Page,
+    reader: Reader,
+) -> Reading[JournalPage]:
+    """Return a page of the closed trades with what was written about them. 9 queries.
+
+    One more where the mae of any is not known.
+    """
+    tags = tags_of(trader_id)
+    found = closed(accounts=accounts, period=period, products=products, side=side).filter(
+        bearing(tag_ids, tags=tags, untagged=untagged)
+    )
+    rows = list(ordered(found, sort).select_related("contract", "product")[page.rows])
+    written = written_about(
+        [trade.id for trade in rows], accounts=accounts, tags=tags, reader=reader
+    )
+    shown = tuple(JournalTrade.of(trade, **written[trade.id].told) for trade in rows)
+    return reading(
+        JournalPage(shown, found.count()),
+        accounts=accounts,
+        period=period,
+        products=products,
+        notes=unmeasured(rows),
+    )
+
+
+def trade(
+    *, accounts: Accounts, trader_id: int | None, trade_id: UUID, reader: Reader
+) -> JournalTrade:
+    """Return one closed trade with what was written about it. 6 queries."""
+    mine = Trade.objects.select_related("contract", "product").filter(account__in=accounts.ids)
+    if (one := mine.filter(id=trade_id).first()) is None:
+        raise UnknownTrade
+    written = written_about([one.id], accounts=accounts, tags=tags_of(trader_id), reader=reader)
+    return JournalTrade.of(one, **written[one.id].told)
+
+
+def written_about(
+    trade_ids: Collection[UUID], *, accounts: Accounts, tags: Tags, reader: Reader
+) -> Mapping[UUID, Written]:
+    """Return what was written about each of these trades. 4 queries."""
+    borne = borne_by(trade_ids, accounts=accounts, tags=tags)
+    notes = notes_of(trade_ids, accounts=accounts)
+    images = images_of(trade_ids, accounts=accounts, reader=reader)
+    comments = comments_of(trade_ids, accounts=accounts, reader=reader)
+    return {
+        trade_id: Written(
+            borne.get(trade_id, ()),
+            notes.get(trade_id, ""),
+            images.get(trade_id, ()),
+            comments.get(trade_id, ()),
+        )
+        for trade_id in trade_ids
+    }
+
+
+def notes_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID, str]:
+    """Return the notes of those of these trades that have some. 1 query."""
+    found = TradeNote.objects.filter(account__in=accounts.ids, trade__in=trade_ids)
+    return dict(found.values_list("trade_id", "text"))
+
+
+def marks_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID, Marks]:
+    """Return the ids of the tags of each of these trades, and whether it has notes. 2 queries."""
+    those = {"account__in": accounts.ids, "trade__in": trade_ids}
+    tags: dict[UUID, list[int]] = {trade_id: [] for trade_id in trade_ids}
+    borne = TradeTag.objects.filter(**those).order_by("tag_id")
+    for trade_id, tag_id in borne.values_list("trade_id", "tag_id"):
+        tags[trade_id].append(tag_id)
+    noted = set(TradeNote.objects.filter(**those).values_list("trade_id", flat=True))
+    return {one: Marks(tuple(tags[one]), one in noted) for one in trade_ids}
