@@ -111,7 +111,7 @@ def import_bars(
     breaks off leaves the blocks before in place; once it is mended, it is brought in again whole.
     A dry run is one transaction, taken back. Raises FileRefused, saying what is stored by then.
 
-    options  contract, timezone, stamp, mapping: see `ingestion.importers.bars.read_bars`
+    options  contract, timezone, stamp, prices, mapping: see `ingestion.importers.bars.read_bars`
     """
     done = Imported()
     with transaction.atomic() if dry_run else nullcontext():

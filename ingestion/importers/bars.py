@@ -38,6 +38,7 @@ _HEADERS = {
 }  # fmt: skip
 ROLES = tuple(_HEADERS)
 _PRICES = ROLES[2:6]
+_EITHER = {"rtype", "publisherid"}
 _MINUTE_NS = 60 * columns.NS
 
 
@@ -76,6 +77,7 @@ def read_bars(
     contract: str | None = None,
     timezone: str | None = None,
     stamp: Literal["start", "end"] = "start",
+    prices: Literal["points", "nano"] | None = None,
     mapping: Mapping[str, str] | None = None,
 ) -> Iterator[Batch]:
     """Give out the bars of a file of CSV, CSV in .gz or Parquet, block by block.
@@ -87,13 +89,22 @@ def read_bars(
     contract  for files without that column
     timezone  of times without a zone, unless their header ends in UTC
     stamp     "end": times are ends, a minute after the starts
+    prices    "nano": whole numbers of 0.000000001 points; None: points, but not for files that
+              write either and do not tell
     mapping   role -> header, where the headers are not found by themselves; roles: ROLES
     raises    FileRefused
     """
     zone = zone_named(timezone)
     with blocks.opened(source) as file:
+        if prices is None and set(file.headers) >= _EITHER:
+            raise FileRefused(
+                "Databento writes prices in points or in 0.000000001 points, and the file does not "
+                "tell which: say --prices points (pretty_px was on) or --prices nano"
+            )
         found = _headers(set(file.headers), dict(mapping or {}), contract)
-        reading = _Reading(found, contract, zone, stamp == "end", listing, to_ns(until))
+        reading = _Reading(
+            found, contract, zone, stamp == "end", prices == "nano", listing, to_ns(until)
+        )
         wanted = [header for headers in found.values() for header in headers]
         for block in file.read(wanted):
             yield reading.batch(block)
@@ -135,6 +146,7 @@ class _Reading:
         contract: str | None,
         zone: tzinfo | None,
         is_end: bool,
+        is_nano: bool,
         listing: Listing,
         until_ns: int,
     ) -> None:
@@ -142,6 +154,7 @@ class _Reading:
         self._contract = contract
         self._zone = UTC if headers["start"][-1].endswith("utc") else zone
         self._is_end = is_end
+        self._is_nano = is_nano
         self._listing = listing
         self._until_ns = until_ns
         self._names: dict[tuple[str, int], Listed | str] = {}
@@ -171,7 +184,8 @@ class _Reading:
         """Turn text into numbers: plain cells as columns, all others one by one."""
         read: Mask = np.ones(len(rows.good), np.bool_)
         readers: dict[str, Any] = {"start": lambda text: columns.instants(text, self._zone)}
-        readers |= dict.fromkeys(_PRICES, columns.prices) | {"volume": columns.wholes}
+        prices = columns.nanopoints if self._is_nano else columns.prices
+        readers |= dict.fromkeys(_PRICES, prices) | {"volume": columns.wholes}
         for role, reader in readers.items():
             rows.numbers[role], mask = reader(rows.text[role])
             read &= mask
@@ -187,11 +201,11 @@ class _Reading:
             raise Unusable(f"{role} is missing")
         if role == "start":
             return columns.stamp(text) or nanoseconds(text, self._zone)
-        if role == "volume":
-            volume = foreign.whole(text, role)
-            if abs(volume) > foreign.INT64_MAX:
+        if role == "volume" or self._is_nano:
+            number = foreign.whole(text, role)
+            if abs(number) > foreign.INT64_MAX:
                 raise Unusable(f"{role} is out of range: {text[:40]}")
-            return volume
+            return number
         return to_scaled(foreign.price(text, role), PRICE_PLACES)
 
     def _listed(self, rows: _Rows, minute: Column) -> Column:

@@ -21,6 +21,7 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 NS = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PRICE = r"^-?\d{1,9}(\.\d{1,9})?$"
+_NANO = r"^-?\d{1,18}$"
 _WHOLE = r"^\d{1,18}(\.0+)?$"
 _ZONE = r"(Z|[+]00:?00| ?UTC)$"
 _TIME = (
@@ -40,6 +41,12 @@ def prices(text: pa.Array) -> tuple[Column, Mask]:
     # Sixteen bytes each, the lower eight first; eighteen digits fit into those.
     words = np.frombuffer(exact.buffers()[1], "<i8").reshape(-1, 2)
     return words[exact.offset : exact.offset + len(exact), 0].copy(), _mask(fits)
+
+
+def nanopoints(text: pa.Array) -> tuple[Column, Mask]:
+    """Return prices that are written in nanopoints."""
+    fits = pc.match_substring_regex(text, _NANO)
+    return _numbers(pc.if_else(fits, text, "0").cast(pa.int64())), _mask(fits)
 
 
 def wholes(text: pa.Array) -> tuple[Column, Mask]:

@@ -249,6 +249,21 @@ def test_columns_may_be_named():
         read(text, mapping=names | {"open": "g"})
 
 
+def test_prices_in_nanopoints_are_read_when_somebody_says_so():
+    text = (
+        "ts_event,rtype,publisher_id,instrument_id,open,high,low,close,volume,symbol\n"
+        "1772460000000000000,33,1,17,5000000000000,5001000000000,4999000000000,"
+        "5000250000000,7,ESH6\n"
+        "1772460060000000000,33,1,17,5000.25,5001000000000,4999000000000,5000250000000,7,ESH6\n"
+    )
+    with pytest.raises(FileRefused, match="say --prices points"):
+        read(text)
+    found = read(text, prices="nano")
+    assert found.bars == [("ES Mar26", FIRST, *PRICES, 7)]
+    assert found.bad == [(3, "open is not a whole number: 5000.25")]
+    assert read(text, prices="points").bad[0] == (2, "open is out of range: 5000000000000")
+
+
 def test_date_and_time_in_two_columns_and_a_column_not_asked_for():
     text = "Date,Time,Open,High,Low,Last,Volume,OI\n2026-03-02,08:00,1,1,1,1,1,x\n"
     (bar,) = read(text, contract="ES Mar26", timezone="America/Chicago").bars
@@ -345,6 +360,7 @@ CELLS = st.one_of(
 def test_plain_numbers_in_columns_are_what_the_strict_way_reads(cells):
     for reader, slow in (
         (columns.prices, lambda text: int(foreign.price(text, "x").scaleb(9))),
+        (columns.nanopoints, lambda text: foreign.whole(text, "x")),
         (columns.wholes, lambda text: foreign.whole(text, "x")),
     ):
         numbers, mask = reader(pa.array(cells))

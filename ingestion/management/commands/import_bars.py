@@ -38,13 +38,17 @@ class Command(BaseCommand):
             "--stamp", choices=("start", "end"), default="start",
             help="what the times are of the minute; ends are moved back by one minute",
         )  # fmt: skip
+        parser.add_argument(
+            "--prices", choices=("points", "nano"),
+            help="nano: whole numbers of 0.000000001 points, as Databento writes them",
+        )  # fmt: skip
         parser.add_argument("--timezone", help="of times without a zone, e.g. America/Chicago")
         parser.add_argument("--dry-run", action="store_true", help="report, but store nothing")
 
     def handle(
         self, *_: object, file: list[Path], dry_run: bool, columns: str | None, **options: Any
     ) -> None:
-        asked = {key: options[key] for key in ("contract", "timezone", "stamp")}
+        asked = {key: options[key] for key in ("contract", "timezone", "stamp", "prices")}
         asked["mapping"] = _mapping(columns)
         for path in file:
             try:
