@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
-_EVERY = {"ingestion.tasks.tick": 2, "accounts.tasks.send_letters": 10}  # seconds
+_EVERY = {  # seconds
+    "ingestion.tasks.tick": 2,
+    "ledger.tasks.keep_candles": 3,
+    "accounts.tasks.send_letters": 10,
+}
 _AT = {  # day of the week, hour, minute, UTC; beat makes up for what it missed while it was down
     "futures.tasks.roll_nightly": ("*", 0, 40),
     "ingestion.tasks.rescan_nightly": ("*", 2, 10),

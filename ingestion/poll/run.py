@@ -21,6 +21,7 @@ from ingestion.poll.report import Outcome, Report
 from ingestion.poll.watch import Watch
 from ingestion.poll.wire import Opener, held, open_provider
 from ingestion.providers.base import ProviderError
+from ledger import candles
 
 log = structlog.get_logger(__name__)
 
@@ -36,14 +37,33 @@ def due(
     ignore_due: bool = False,
     open_with: Opener | None = None,
 ) -> Report:
-    """Do everything that is due now: accounts, fills and what they name, rates, bars.
+    """Do everything that is due now: accounts, fills and what they name, rates, bars; candles.
 
     Each feed gets one turn of at most `budget_seconds`; history that does not fit in stays due. Two
-    at once share the work: a feed that another has taken is left to it.
+    at once share the work: a feed that another has taken is left to it. What all of it changes in
+    candles is made at the end, whoever marked it.
 
     among       only these feeds
     ignore_due  also feeds that are not due yet
     """
+    report = _turns(
+        now, budget_seconds=budget_seconds, among=among, ignore_due=ignore_due, open_with=open_with
+    )
+    try:
+        candles.keep(at=now)
+    except (OperationalError, InterfaceError) as error:
+        log.warning("candles_left", error=str(error))  # they stay due
+    return report
+
+
+def _turns(
+    now: datetime,
+    *,
+    budget_seconds: float,
+    among: Collection[int] | None,
+    ignore_due: bool = False,
+    open_with: Opener | None,
+) -> Report:
     report = Report()
     left = set(among) if among is not None else set(Feed.objects.values_list("id", flat=True))
     watch = Watch(now, budget_seconds=float("inf"))
@@ -64,8 +84,8 @@ def one(
     budget_seconds: float = BUDGET_SECONDS,
     open_with: Opener | None = None,
 ) -> Outcome | None:
-    """Give one feed its turn, if it is due and free; None otherwise."""
-    outcomes = due(
+    """Give one feed its turn, if it is due and free; None otherwise. Candles wait for theirs."""
+    outcomes = _turns(
         now, budget_seconds=budget_seconds, among=[feed_id], open_with=open_with
     ).outcomes
     return outcomes[0] if outcomes else None

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
+import numpy as np
 from django.db import connection
 
 from common.clock import NS_PER_DAY
-from ledger.candles.course import Line
+from ledger.candles.course import Course, Line, follow
 from ledger.words import Place
 
 # Cycles of a line never overlap: the first to end after the start is the first that can be there.
@@ -70,3 +71,18 @@ def lines_of_trades(trade_ids: Iterable[UUID]) -> dict[UUID, Line]:
         )
         for pk, account, contract, opened, received, exec_id, leg, closed in rows
     }
+
+
+def own_runs(wanted: dict[UUID, Line]) -> Course | None:
+    """Return the runs of these trades, one line each, in their order."""
+    course = follow(list(wanted.values()))
+    if course is None:
+        return None
+    read, first = course.read, course.first[course.cycle]
+    own = [
+        (read.executed_ns[row], read.received_ns[row], read.exec_id[row], read.leg_index[row])
+        == course.lines[line].place[2:]
+        for row, line in zip(first.tolist(), course.runs.line.tolist(), strict=True)
+    ]
+    mine = np.array(own, bool) & course.closed[course.cycle]
+    return course.kept(mine) if mine.any() else None

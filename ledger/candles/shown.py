@@ -14,7 +14,7 @@ from calc.candles import Candles, Column, bases, carried, chained, line_days, li
 from common.clock import NS_PER_DAY
 from ledger.candles import course as courses
 from ledger.candles.course import Course, follow, worth
-from ledger.candles.lines import Stretch, lines_of, lines_of_trades
+from ledger.candles.lines import Stretch, lines_of, lines_of_trades, own_runs
 from ledger.candles.words import Intraday, Minutes, TradeCandles
 from ledger.models import Position, Trade
 
@@ -85,21 +85,6 @@ def of_trades(*, trade_ids: Collection[UUID], gross: bool) -> dict[UUID, Minutes
     whole = _by_series(chained(candles, course.runs.line), len(ids))
     told = set(course.runs.line.tolist()) - left_out
     return {ids[n]: whole[n] for n in sorted(told)}
-
-
-def own_runs(wanted: dict[UUID, courses.Line]) -> Course | None:
-    """Return the runs of these trades, one line each, in their order."""
-    course = follow(list(wanted.values()))
-    if course is None:
-        return None
-    read, first = course.read, course.first[course.cycle]
-    own = [
-        (read.executed_ns[row], read.received_ns[row], read.exec_id[row], read.leg_index[row])
-        == course.lines[line].place[2:]
-        for row, line in zip(first.tolist(), course.runs.line.tolist(), strict=True)
-    ]
-    mine = np.array(own, bool) & course.closed[course.cycle]
-    return course.kept(mine) if mine.any() else None
 
 
 def _by_series(candles: Candles, count: int) -> list[Minutes]:

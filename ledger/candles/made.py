@@ -1,0 +1,223 @@
+"""Day candles of some accounts on some days, and how far their trades went."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
+
+import numpy as np
+
+from calc.candles import Candles, Column, days, excursions, line_days, lines, merged
+from ledger.candles.course import Course, Worth, follow, without, worth
+from ledger.candles.lines import Stretch, lines_of, lines_of_trades, own_runs
+from ledger.fold.facts import day_of
+from ledger.fold.results import MOST_MICROS
+
+ALL_PRODUCTS = 0
+# The accounts of one trader of one kind (live, or sim), rising: what is merged.
+Desk: TypeAlias = tuple[int, ...]
+
+
+class Row(NamedTuple):
+    """A row of DayCandle; micro-USD."""
+
+    account_id: int
+    day: date
+    product_id: int
+    merged: tuple[int, ...]
+    high: int
+    low: int
+    close: int
+
+
+class Excursion(NamedTuple):
+    """How far a trade went, micro-USD; None = no bars, or no price."""
+
+    trade_id: UUID
+    mae: int | None
+    mfe: int | None
+
+
+class Made(NamedTuple):
+    rows: set[Row]
+    excursions: list[Excursion]
+
+
+def make(units: Mapping[Desk, Collection[int]]) -> Made:
+    """Make the candles of desks on UTC days (since 1970), and what their day trades went through.
+
+    The number of queries does not depend on the number of days. At most 9.
+    """
+    course = follow(lines_of(_stretches(units)))
+    if course is None:
+        return Made(set(), [])
+    told = worth(course)
+    first = np.flatnonzero(np.diff(line_days(course.runs), prepend=-1))  # runs
+    line = course.runs.line[first]
+    places = [one.place for one in course.lines]
+    account = np.array([place.account_id for place in places], np.int64)[line]
+    contracts = course.facts.contracts
+    product = np.array([contracts[place.contract_id].product_id for place in places], np.int64)
+    unpriced = np.zeros(len(course), bool)
+    unpriced[list(told.held)] = True
+    layer = _Layer(
+        candles=lines(told.candles, course.runs),
+        owner=account,
+        day=course.runs.day[first],
+        product=product[line],
+        has_bars=course.has_bars[first],
+        unpriced=np.logical_or.reduceat(unpriced, first),
+        accounts=[{one} for one in account.tolist()],
+    )
+    products = layer.by_product()
+    rows = {*_rows(products), *_rows(products.of_all())}
+    shared = layer.of_desks(units)
+    if len(shared.day):
+        several = shared.by_product()
+        rows |= {row for row in _rows(several) if row.merged}
+        rows |= {row for row in _rows(several.of_all()) if row.merged}
+    return Made(rows, _day_trades(course, told))
+
+
+def overnight(trade_ids: Collection[UUID]) -> list[Excursion]:
+    """Say how far trades went that last over midnight. At most 9 queries."""
+    wanted = lines_of_trades(trade_ids)
+    course = own_runs(wanted)
+    if course is None:
+        return []
+    told = worth(course)
+    trade = course.runs.line
+    ids = list(wanted)
+    reach = excursions(told.candles, trade, len(ids))
+    has_bars = np.bincount(trade, course.has_bars, len(ids)) > 0
+    has_bars[trade[np.array(sorted(told.held), np.int64)]] = False
+    known = set(trade.tolist())
+    return [
+        _excursion(ids[n], has_bars[n], reach.lowest[n], reach.highest[n]) for n in sorted(known)
+    ]
+
+
+def _day_trades(course: Course, told: Worth) -> list[Excursion]:
+    """Say how far the trades went that opened and closed on one day."""
+    runs = course.runs
+    day = np.array([ns // 86_400_000_000_000 for ns in course.read.executed_ns], np.int64)
+    closed = course.closed & (day[course.first] == day[course.last])
+    reach = excursions(told.candles, np.arange(len(runs)), len(runs))
+    return [
+        _excursion(
+            course.trade_id(run),
+            course.has_bars[run] and run not in told.held,
+            reach.lowest[run],
+            reach.highest[run],
+        )
+        for run in np.flatnonzero(closed[course.cycle]).tolist()
+    ]
+
+
+def _excursion(pk: UUID, is_known: bool, lowest: int, highest: int) -> Excursion:
+    return Excursion(pk, int(lowest), int(highest)) if is_known else Excursion(pk, None, None)
+
+
+def _stretches(units: Mapping[Desk, Collection[int]]) -> list[Stretch]:
+    """Join days that follow each other."""
+    found = []
+    for desk, numbers in units.items():
+        first = last = None
+        for day in sorted(set(numbers)):
+            if last is not None and day == last + 1:
+                last = day
+                continue
+            if first is not None and last is not None:
+                found += [Stretch(account, first, last) for account in desk]
+            first = last = day
+        if first is not None and last is not None:
+            found += [Stretch(account, first, last) for account in desk]
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layer:
+    """Minute candles of some series, and what each of them is of; columns (series,).
+
+    owner     an account, or the number of a desk
+    unpriced  some of it could not be priced
+    accounts  which accounts were active in it
+    """
+
+    candles: Candles
+    owner: Column
+    day: Column
+    product: Column
+    has_bars: Column
+    unpriced: Column
+    accounts: list[set[int]]
+
+    def by_product(self) -> _Layer:
+        """Merge lines into products; those without any bar, or not priced whole, are left out."""
+        return self._into(self.product)
+
+    def of_all(self) -> _Layer:
+        """Merge the products that have candles; nothing where one of them is not priced."""
+        kept = without(self.candles, np.flatnonzero(~self.has_bars | self.unpriced))
+        priced = self.unpriced & self.has_bars
+        layer = _Layer(
+            kept, self.owner, self.day, self.product, self.has_bars, priced, self.accounts
+        )
+        return layer._into(np.full(len(self.day), ALL_PRODUCTS))
+
+    def of_desks(self, desks: Iterable[Desk]) -> _Layer:
+        """Return the series of desks of whose accounts several were active on the day."""
+        number = {account: n for n, desk in enumerate(desks) for account in desk}
+        desk = np.array([number[account] for account in self.owner.tolist()], np.int64)
+        active: dict[tuple[int, int], set[int]] = {}
+        keys = list(zip(desk.tolist(), self.day.tolist(), strict=True))
+        for key, accounts in zip(keys, self.accounts, strict=True):
+            active.setdefault(key, set()).update(accounts)
+        several = np.array([len(active[key]) > 1 for key in keys], bool)
+        dense = np.cumsum(several) - 1
+        candles = without(self.candles, np.flatnonzero(~several))
+        return _Layer(
+            Candles(
+                dense[candles.series] if len(candles) else candles.series,
+                candles.minute, candles.open, candles.high, candles.low, candles.close,
+            ),
+            desk[several], self.day[several], self.product[several], self.has_bars[several],
+            self.unpriced[several], [self.accounts[n] for n in np.flatnonzero(several)],
+        )  # fmt: skip
+
+    def _into(self, product: Column) -> _Layer:
+        keys, group = np.unique(
+            np.stack([self.owner, self.day, product]), axis=1, return_inverse=True
+        )
+        group = group.reshape(-1)
+        count = keys.shape[1]
+        accounts: list[set[int]] = [set() for _ in range(count)]
+        for number, mine in zip(group.tolist(), self.accounts, strict=True):
+            accounts[number] |= mine
+        return _Layer(
+            candles=merged(self.candles, group),
+            owner=keys[0],
+            day=keys[1],
+            product=keys[2],
+            has_bars=np.bincount(group, self.has_bars, count) > 0,
+            unpriced=np.bincount(group, self.unpriced, count) > 0,
+            accounts=accounts,
+        )
+
+
+def _rows(layer: _Layer) -> Iterable[Row]:
+    """Return the day candles of the series that have bars and are priced whole."""
+    told = days(layer.candles)
+    for n, high, low, close in zip(
+        *(column.tolist() for column in (told.series, told.high, told.low, told.close)),
+        strict=True,
+    ):
+        if layer.has_bars[n] and not layer.unpriced[n] and max(high, -low) < MOST_MICROS:
+            account, *others = sorted(layer.accounts[n])
+            yield Row(
+                account, day_of(int(layer.day[n])), int(layer.product[n]), tuple(others),
+                high, low, close,
+            )  # fmt: skip
