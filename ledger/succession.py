@@ -233,7 +233,7 @@ WITH gone AS (
 SELECT DISTINCT ON (id) id, heir_id FROM holds
 GROUP BY id, heir_id, opened_ns, opened_received_ns, opened_exec_id, opened_leg_index
 ORDER BY id, count(*) DESC, opened_ns, opened_received_ns, opened_exec_id COLLATE "C",
-    opened_leg_index"""
+    opened_leg_index, heir_id"""
 
 
 def _heirs(gone: Sequence[Gone], before: Before) -> dict[UUID, UUID]:

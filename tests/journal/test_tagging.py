@@ -7,10 +7,9 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from journal.models import Tag, TradeTag
-from tests.factories import make_trade, make_user
+from tests.factories import AT, make_trade, make_user
 from tests.journal.steps import borne, tag_id
 from tests.snapshots import matches_snapshot
 
@@ -105,7 +104,7 @@ def test_a_retired_tag_stays_where_it_is_and_takes_no_more(desk, journal, trade)
     ask, tag = journal(desk.ana), tag_id("Mind", "Revenge")
     other = make_trade(desk.ana)
     ask("post", f"trades/{trade.id}/tags", {"tag": tag})
-    Tag.objects.filter(name="Mind", parent=None).update(retired_at=timezone.now())
+    Tag.objects.filter(name="Mind", parent=None).update(retired_at=AT)
 
     assert "retired" in ask("post", f"trades/{other.id}/tags", {"tag": tag}, status=400)["error"]
     both = {"trades": [str(trade.id), str(other.id)], "tags": [tag]}

@@ -1,0 +1,218 @@
+"""Whatever becomes of the fills: nothing that was written is lost, and it goes where it has to.
+
+Tagging and noting interleaved with late, corrected and busted fills, flips, rows that wait for
+their instrument, in any order, against a twin that works everything out from nothing.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import run_state_machine_as_test as run
+
+from accounts.access import Accounts, OwnJournal
+from journal import actions
+from journal.models import Comment, Entry, EntryTrade, Image, TradeNote, TradeTag
+from journal.queries.detached import standing
+from ledger.actions import resolve_instrument
+from ledger.models import Position, Trade
+from ledger.rebuild import rebuild
+from tests.factories import AT
+from tests.journal.succession_twin import Writing, cycles, heir
+from tests.ledger.conftest import NS, Books, books, ns
+
+pytestmark = pytest.mark.django_db
+__all__ = ["books"]
+
+START = ns("2026-03-02 21:00:00")
+TAGS = list(range(6, 12))
+FILL = st.tuples(
+    st.sampled_from(("es", "es", "es", "cl", None)),  # None: the instrument is not known yet
+    st.sampled_from((1, -1)),
+    st.integers(1, 2),  # contracts
+    st.integers(0, 30),  # half hours: many equal stamps
+    st.integers(0, 2),  # receive order inside the stamp
+    st.sampled_from(("new",) * 5 + ("correct", "correct", "cancel")),
+    st.integers(0, 45),  # which execution a correction or bust names; it may come later, or never
+)
+PICK = st.integers(0, 10**6)
+
+
+class Desk(RuleBasedStateMachine):
+    """One account, its journal, and the twin's idea of both."""
+
+    def __init__(self, books: Books) -> None:
+        super().__init__()
+        self.books, self.trader = books, books.account.trader
+        self.journal = OwnJournal(Accounts.of([(books.account.pk, 0)]), self.trader.pk)
+        self.rows, self.contracts, self.cycles = {}, {}, []
+        self.writings: dict = {}
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.entry = Entry.objects.create(
+            trader=self.trader, date=AT, title="x", created_at=AT, updated_at=AT
+        )
+
+    def teardown(self) -> None:
+        rebuild()
+        self.as_the_twin_says()
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
+
+    # -- the provider ----------------------------------------------------------------------------
+    @initialize()
+    def some_round_trips(self) -> None:
+        self.bring([("es", side, 1, 2 * n, 0, "new", 0) for n, side in enumerate((1, -1) * 4)])
+
+    @rule(drawn=st.lists(FILL, min_size=1, max_size=4))
+    def bring(self, drawn) -> None:
+        batch = []
+        for place, side, quantity, hour, later, action, names in drawn:
+            exec_id, ref = f"e{len(self.rows):02}", f"e{names:02}"
+            if action == "new":
+                ref = None
+            elif self.is_circle(exec_id, ref):
+                continue
+            stamp = START + hour * 1800 * NS
+            contract = {"es": self.books.es, "cl": self.books.cl, None: None}[place]
+            row = self.books.fill(
+                side, quantity, executed_ns=stamp, received_ns=stamp + later, exec_id=exec_id,
+                contract=contract, action=action, ref_exec_id=ref,
+            )  # fmt: skip
+            self.rows[exec_id] = row
+            self.contracts[exec_id] = contract
+            batch.append(row)
+        self.books.record(*batch)
+        self.follow()
+
+    @rule(pick=PICK)
+    def bring_again(self, pick) -> None:
+        self.books.record(list(self.rows.values())[pick % len(self.rows)])
+        self.follow()
+
+    @precondition(lambda self: any(self.is_waiting(one) for one in self.rows))
+    @rule()
+    def learn_the_instrument(self) -> None:
+        account = self.books.account
+        resolve_instrument(
+            platform_id=account.platform_id, environment=account.environment,
+            instrument_id="i-unknown", contract_id=self.books.es.pk, is_option=False, at=AT,
+        )  # fmt: skip
+        for exec_id in self.rows:
+            self.contracts[exec_id] = self.contracts[exec_id] or self.books.es
+        self.follow()
+
+    # -- the trader ------------------------------------------------------------------------------
+    @precondition(lambda self: self.closed())
+    @rule(pick=PICK, tags=st.lists(st.sampled_from(TAGS), max_size=3), anew=st.booleans())
+    def tag(self, pick, tags, anew) -> None:
+        number = self.one(pick)
+        deed = actions.set_tags if anew else actions.add_tags
+        field = {} if anew else {"field": "tags"}
+        deed(journal=self.journal, trade_id=number, tag_ids=tags, at=AT, **field)
+        written = self.about(number)
+        written.tags = set(tags) if anew else written.tags | set(tags)
+
+    @precondition(lambda self: self.closed())
+    @rule(pick=PICK, is_empty=st.sampled_from((False, False, False, True)))
+    def note(self, pick, is_empty) -> None:
+        number, text = self.one(pick), "" if is_empty else uuid4().hex
+        actions.write_note(journal=self.journal, trade_id=number, text=text, at=AT)
+        self.about(number).notes = [text] if text else []
+
+    @precondition(lambda self: self.closed())
+    @rule(pick=PICK, what=st.sampled_from(("images", "comments", "entries")))
+    def show(self, pick, what) -> None:
+        number = self.one(pick)
+        about = {"account": self.books.account, "trade_id": number}
+        if what == "images":
+            made = Image.objects.create(
+                **about, trader=self.trader, path=uuid4().hex, content_type="image/png", width=1,
+                height=1, size=1, created_at=AT,
+            ).pk  # fmt: skip
+        elif what == "comments":
+            made = Comment.objects.create(
+                **about, trader=self.trader, author_name="x", by_coach=False, text="x",
+                created_at=AT,
+            ).pk  # fmt: skip
+        else:
+            EntryTrade.objects.get_or_create(**about, entry=self.entry)
+            made = self.entry.pk
+        getattr(self.about(number), what).add(made)
+
+    @precondition(lambda self: self.detached() and self.closed())
+    @rule(pick=PICK, which=PICK)
+    def attach(self, pick, which) -> None:
+        lost = sorted(self.detached())[which % len(self.detached())]
+        number = self.one(pick)
+        actions.attach(journal=self.journal, detached_id=lost, trade_id=number)
+        self.about(number).join(self.writings.pop(lost))
+
+    # -- the twin --------------------------------------------------------------------------------
+    def follow(self) -> None:
+        now = cycles(self.rows, self.contracts, self.books.account)
+        held = {cycle.id for cycle in now}
+        for gone in self.cycles:
+            if gone.id in held or not self.writings.get(gone.id):
+                continue
+            if (new := heir(gone, now, self.rows)) is not None:
+                self.about(new).join(self.writings.pop(gone.id))
+        self.cycles = now
+
+    def about(self, number) -> Writing:
+        return self.writings.setdefault(number, Writing())
+
+    def closed(self) -> list:
+        return sorted(cycle.id for cycle in self.cycles if cycle.is_closed)
+
+    def one(self, pick):
+        return self.closed()[pick % len(self.closed())]
+
+    def detached(self) -> set:
+        held = {cycle.id for cycle in self.cycles}
+        return {number for number, written in self.writings.items() if written} - held
+
+    def is_waiting(self, exec_id) -> bool:
+        return self.contracts[exec_id] is None
+
+    def is_circle(self, exec_id, ref) -> bool:
+        while ref is not None and ref != exec_id:
+            ref = self.rows[ref].ref_exec_id if ref in self.rows else None
+        return ref == exec_id
+
+    @invariant()
+    def as_the_twin_says(self) -> None:
+        assert set(Trade.objects.values_list("id", flat=True)) == set(self.closed())
+        still = Position.objects.exclude(trade_id=None).values_list("trade_id", flat=True)
+        assert {*still, *self.closed()} == {cycle.id for cycle in self.cycles}
+        told = {number: w for number, w in self.writings.items() if w}
+        stored: dict = {}
+        for number, tag in TradeTag.objects.values_list("trade_id", "tag_id"):
+            stored.setdefault(number, Writing()).tags.add(tag)
+        for number, text in TradeNote.objects.values_list("trade_id", "text"):
+            stored.setdefault(number, Writing()).notes = text.split("\n\n")
+        for table, name in ((Image, "images"), (Comment, "comments")):
+            for number, pk in table.objects.values_list("trade_id", "pk"):
+                getattr(stored.setdefault(number, Writing()), name).add(pk)
+        for number, pk in EntryTrade.objects.values_list("trade_id", "entry_id"):
+            stored.setdefault(number, Writing()).entries.add(pk)
+        for written in (*stored.values(), *told.values()):
+            written.notes.sort()
+        assert stored == told
+        shown = standing(self.journal.accounts).values_list("trade_id", flat=True)
+        assert set(shown) == self.detached()
+
+
+def test_nothing_that_was_written_is_lost(books):
+    run(
+        lambda: Desk(books),
+        settings=settings(
+            max_examples=40, stateful_step_count=25, deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
