@@ -19,11 +19,7 @@ def checked(runs: Runs, fills: Fills, bars: Bars, rates: Rates | None) -> tuple[
     bars = Bars(*_columns(bars, "bars"))
     _check_runs(runs)
     _check_fills(fills, runs)
-    _check_numbers(bars.book, "a book of the bars")
-    _check_numbers(bars.minute, "a minute of the bars")
-    keys = key(bars.book, bars.minute)
-    if (keys[1:] <= keys[:-1]).any():
-        raise ValueError("the bars are not in the order of book and minute, each minute once")
+    _check_bars(bars)
     if rates is not None and {len(column) for column in _each(rates)} != {len(runs)}:
         raise ValueError("the rates must have one row per run")
     return runs, fills, bars
@@ -50,13 +46,13 @@ def _check_numbers(column: Column, name: str) -> None:
 
 
 def _check_runs(runs: Runs) -> None:
-    _check_numbers(runs.line, "a line of the runs")
     _check_numbers(runs.book, "a book of the runs")
     _check_numbers(runs.day * DAY - 1, "the minute before a day of the runs")
-    steps = np.diff(key(runs.line, runs.day))
-    if (steps < 0).any():
+    keys = key(runs.line, runs.day)
+    if (keys[1:] < keys[:-1]).any():
         raise ValueError("the runs are not in the order of line and day")
-    if (runs.position[1:][steps == 0] != 0).any():
+    _check_numbers(runs.line[[0, -1]] if len(runs) else runs.line, "a line of the runs")
+    if runs.position[1:][keys[1:] == keys[:-1]].any():
         raise ValueError("a run holds contracts at the day's start, but is not its line's first")
 
 
@@ -67,12 +63,21 @@ def _check_fills(fills: Fills, runs: Runs) -> None:
         raise ValueError("a fill of a run that is not there")
     if (fills.minute // DAY != runs.day[fills.run]).any():
         raise ValueError("a fill of another day than its run's")
-    if (np.diff(key(fills.run, fills.minute)) < 0).any():
+    keys = key(fills.run, fills.minute)
+    if (keys[1:] < keys[:-1]).any():
         raise ValueError("the fills are not in the order of run and minute")
     moved = runs.position != 0
     moved[fills.run] = True
     if not moved.all():
         raise ValueError("a run that neither holds nor trades")
+
+
+def _check_bars(bars: Bars) -> None:
+    _check_numbers(bars.minute, "a minute of the bars")
+    keys = key(bars.book, bars.minute)
+    if (keys[1:] <= keys[:-1]).any():
+        raise ValueError("the bars are not in the order of book and minute, each minute once")
+    _check_numbers(bars.book[[0, -1]] if len(bars) else bars.book, "a book of the bars")
 
 
 def check_path(run: Column, position: Column) -> None:

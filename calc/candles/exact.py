@@ -39,7 +39,7 @@ def running(column: Column) -> Column:
     They may wrap around in 64 bits: a difference is still exact whenever it fits itself.
     """
     sums = np.zeros(len(column) + 1, np.int64 if column.dtype == bool else column.dtype)
-    np.cumsum(column, out=sums[1:])
+    column.cumsum(out=sums[1:])
     return sums
 
 
@@ -48,12 +48,15 @@ def heads(column: Column) -> Column:
     mask = np.empty(len(column), bool)
     mask[:1] = True
     np.not_equal(column[1:], column[:-1], out=mask[1:])
-    return np.flatnonzero(mask)
+    return mask.nonzero()[0]
 
 
 def sizes(starts: Column, rows: int) -> Column:
     """Return how many rows lie from each start to the next, and to the end."""
-    return np.diff(np.append(starts, rows))
+    count = np.empty_like(starts)
+    np.subtract(starts[1:], starts[:-1], out=count[:-1])
+    count[-1:] = rows - starts[-1:]
+    return count
 
 
 def key(series: Column, minute: Column) -> Column:

@@ -116,7 +116,7 @@ def _joined(candles: Candles, shared: Column) -> Candles:
 
 def _moved(candles: Candles, series: Column, shift: Column, count: Column) -> Candles:
     """Return the candles under other numbers and at other levels, both one per series."""
-    prices = candles.columns[2:]
+    prices = list(candles.columns[2:])
     if shift.any():
         by = np.repeat(shift, count)
         prices = [price + by for price in prices]
@@ -126,8 +126,8 @@ def _moved(candles: Candles, series: Column, shift: Column, count: Column) -> Ca
 def line_days(runs: Runs) -> Column:
     """Return the number of each run's line and day: dense, ascending from 0, shape (runs,)."""
     new = np.zeros(len(runs), np.int64)
-    new[1:] = (np.diff(runs.line) != 0) | (np.diff(runs.day) != 0)
-    numbers: Column = np.cumsum(new)
+    new[1:] = (runs.line[1:] != runs.line[:-1]) | (runs.day[1:] != runs.day[:-1])
+    numbers: Column = new.cumsum()
     return numbers
 
 

@@ -157,14 +157,14 @@ def _cuts(sizes: Column) -> list[int]:
     """Cut the runs into chunks: each ends with the run that reaches the next multiple of CHUNK."""
     sums = running(sizes + 1)
     wanted = np.searchsorted(sums, np.arange(0, sums[-1], CHUNK))
-    return np.unique(np.append(wanted, len(sizes))).tolist()
+    return sorted({*wanted.tolist(), len(sizes)})
 
 
 def _rows(stand: _Stand, bars: Bars, low: Column, high: Column) -> _Rows:
     count = high - low
     edges = running(count)
     bar = np.arange(edges[-1]) + np.repeat(low - edges[:-1], count)
-    moment = bars.minute[bar] + np.repeat(key(stand.run[stand.start], 0), count)
+    moment = bars.minute[bar] + np.repeat(stand.run[stand.start] << 32, count)
 
     moments = key(stand.run, stand.minute)
     begin = heads(moments)
