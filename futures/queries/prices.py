@@ -76,8 +76,8 @@ _MINUTES = """
 SELECT extract(epoch FROM start_at)::bigint, open, high, low, close, volume FROM futures_bar
 WHERE contract_id = %(contract)s AND start_at >= %(since)s AND start_at < %(until)s
 ORDER BY start_at"""
-# All aggregates share one order, the index's own: the server sorts nothing. 1970 began a day, an
-# hour and so on, which puts every grid on the UTC clock.
+# Both aggregates share one order, so that the server sorts once. 1970 began a day, an hour and so
+# on, which puts every grid on the UTC clock.
 _BINS = """
 SELECT extract(epoch FROM date_bin(%(length)s, start_at, '1970-01-01 00:00+00'))::bigint AS bin,
     (array_agg(open ORDER BY start_at))[1], max(high), min(low),

@@ -15,7 +15,8 @@ from traders.actions import add_account, change, make_group, open_account
 from traders.models import Group, Platform, PlatformAccount, Trader
 
 PLATFORM = "simulated"
-_POLL_SECONDS = {LIVE: 5, SIM: 60}
+# Four weeks of bars are in within a minute or two after the fills; a longer past has day results.
+_PLANS = {LIVE: {"poll_seconds": 5, "bars_days": 28}, SIM: {"poll_seconds": 60}}
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ def connections(simulator: Simulator, of: Sequence[Group], *, base_url: str, at:
             name = f"{company.name}, {'live' if environment == LIVE else 'sim'} (demo)"
             if known.get(name) == base_url:
                 continue
-            plan = {} if name in known else {"poll_seconds": _POLL_SECONDS[environment]}
+            plan = {} if name in known else _PLANS[environment]
             connect(
                 name=name,
                 platform=PLATFORM,
