@@ -14,6 +14,8 @@ MOST_NUMBER = 2**31  # a number and a minute share 64 bits
 def whole(column: Column, name: str) -> Column:
     """Return the column as int64, or raise: a float would round without a word."""
     array = np.asarray(column)
+    if array.ndim == 1 and array.dtype == np.int64:
+        return array
     if array.ndim != 1:
         raise ValueError(f"{name} must be a flat column")
     if len(array) and array.dtype.kind != "i":

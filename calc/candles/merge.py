@@ -45,11 +45,11 @@ def merged(candles: Candles, into: Column) -> Candles:
     first = np.searchsorted(used, at.edges)  # row of each group's first candle
     length = np.diff(first)
     sums = running(made)
-    level = sums - np.repeat(sums[first], np.append(length, 1))
+    level = sums - sums[first].repeat(np.append(length, 1))
     before, after = level[:-1], level[:-1] + made
-    minute = used - np.repeat(at.edges[:-1] - at.since, length)
+    minute = used - (at.edges[:-1] - at.since).repeat(length)
     columns = before, before + extremes[0], before + extremes[1], after
-    return _narrow(Candles(np.repeat(at.group, length), minute, *columns))
+    return _narrow(Candles(at.group.repeat(length), minute, *columns))
 
 
 class _Minutes(NamedTuple):
@@ -72,7 +72,7 @@ def _minutes(candles: Candles, group: Column, begin: Column, count: Column) -> _
     np.minimum.at(since, number, candles.minute[begin])
     np.maximum.at(until, number, candles.minute[begin + count - 1])
     edges = running(until - since + 1)
-    slot = candles.minute + np.repeat((edges[:-1] - since)[number], count)
+    slot = candles.minute + (edges[:-1] - since)[number].repeat(count)
     return _Minutes(groups, since, edges, slot)
 
 
@@ -118,9 +118,9 @@ def _moved(candles: Candles, series: Column, shift: Column, count: Column) -> Ca
     """Return the candles under other numbers and at other levels, both one per series."""
     prices = list(candles.columns[2:])
     if shift.any():
-        by = np.repeat(shift, count)
+        by = shift.repeat(count)
         prices = [price + by for price in prices]
-    return Candles(np.repeat(series, count), candles.minute, *prices)
+    return Candles(series.repeat(count), candles.minute, *prices)
 
 
 def line_days(runs: Runs) -> Column:
@@ -192,13 +192,13 @@ def _within(made: Column, group: Column) -> Column:
     """Return the sums within each group up to and with each row; groups ascend."""
     begin = heads(group)
     sums = running(made)
-    totals: Column = sums[1:] - np.repeat(sums[begin], sizes(begin, len(made)))
+    totals: Column = sums[1:] - sums[begin].repeat(sizes(begin, len(made)))
     return totals
 
 
 def _roomy(candles: Candles) -> Candles:
     """Return the candles as Python ints if sums of them could leave 64 bits."""
-    most = max(largest(candles.high), largest(candles.low))
+    most = max(float(candles.high.max()), -float(candles.low.min()))  # the others lie between
     if most * len(candles) < SAFE / 8:
         return candles
     moves = np.abs(candles.close.astype(float) - candles.open.astype(float)).sum()

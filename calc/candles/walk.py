@@ -82,12 +82,12 @@ class _Rows(NamedTuple):
 
     def since(self, column: Column) -> Column:
         """Return for every row what a column of the fills says since the last of them."""
-        return np.repeat(column[self.end], self.length)
+        return column[self.end].repeat(self.length)
 
 
 def _stand(runs: Runs, fills: Fills, bars: Bars) -> _Stand:
     run, minute, signed, price, fees = _with_held(runs, fills)
-    start = np.searchsorted(run, np.arange(len(runs)))
+    start = run.searchsorted(np.arange(len(runs)))
     count = sizes(start, len(run))
     if not _fits(runs, bars, signed, price, start, count):
         signed, price = signed.astype(object), price.astype(object)
@@ -139,7 +139,7 @@ def _fits(
 def _within(column: Column, start: Column, count: Column) -> Column:
     """Return the sums within each run up to and with each fill."""
     sums = running(column)
-    totals: Column = sums[1:] - np.repeat(sums[start], count)
+    totals: Column = sums[1:] - sums[start].repeat(count)
     return totals
 
 
@@ -150,7 +150,7 @@ def _bars_within(runs: Runs, stand: _Stand, bars: Bars) -> tuple[Column, Column]
     after = np.where(stand.position[last] == 0, stand.minute[last] + 1, runs.day * DAY + DAY)
     books = key(bars.book, bars.minute)
     low, high = key(runs.book, since), key(runs.book, after)
-    return np.searchsorted(books, low), np.searchsorted(books, high)
+    return books.searchsorted(low), books.searchsorted(high)
 
 
 def _cuts(sizes: Column) -> list[int]:
@@ -163,22 +163,26 @@ def _cuts(sizes: Column) -> list[int]:
 def _rows(stand: _Stand, bars: Bars, low: Column, high: Column) -> _Rows:
     count = high - low
     edges = running(count)
-    bar = np.arange(edges[-1]) + np.repeat(low - edges[:-1], count)
-    moment = bars.minute[bar] + np.repeat(stand.run[stand.start] << 32, count)
+    bar = np.arange(edges[-1]) + (low - edges[:-1]).repeat(count)
+    moment = bars.minute[bar] + (stand.run[stand.start] << 32).repeat(count)
 
     moments = key(stand.run, stand.minute)
     begin = heads(moments)
     end = np.append(begin[1:], len(moments)) - 1
     moments = moments[begin]
-    busy = np.searchsorted(moment, moments)
+    busy = moment.searchsorted(moments)
     has_bar = np.zeros(len(busy), bool)
     if len(moment):
         has_bar = moment[np.minimum(busy, len(moment) - 1)] == moments
     if not has_bar.all():
         lone = ~has_bar
-        moment = np.insert(moment, busy[lone], moments[lone])
-        bar = np.insert(bar, busy[lone], 0)
         busy = busy + running(lone)[:-1]
+        rest = np.ones(len(bar) + np.count_nonzero(lone), bool)
+        rest[busy[lone]] = False
+        with_bar = bar, moment
+        bar, moment = np.zeros((2, len(rest)), np.int64)
+        bar[rest], moment[rest] = with_bar
+        moment[busy] = moments
     return _Rows(moment, bar, busy, sizes(busy, len(moment)), begin, end, has_bar)
 
 
