@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
-from decimal import Decimal
 
 import numpy as np
 
 from bench.frame import Line, Stand, at_least, row
 from bench.rows.matching import round_half_even
+from bench.trader_days import FIRST, TRADES, Day, in_lists, listed, trader_days
 from calc.candles import (
     Bars,
     Candles,
@@ -25,13 +24,6 @@ from calc.candles import (
     walk,
 )
 
-PRODUCTS, TRADES = 8, 60  # of a trader-day
-MINUTES = 1440
-FIRST = 20_000  # day
-TICK = 250_000_000  # nanopoints
-TERMS = [(Decimal(v), Decimal(r)) for v in ("50", "12.5") for r in ("1", "1.08345")]
-
-Day = tuple[Runs, Fills, Bars, Rates]
 Row = tuple[int, int, int, int, int]  # minute, open, high, low, close
 
 
@@ -41,12 +33,12 @@ def candles(stand: Stand) -> Iterator[Line]:
     alone = [trader_days(1, seed) for seed in range(count)]
     together = [trader_days(count, count)]
     for what, made in ((f"{count} trader-days one by one", alone), (f"{count} at once", together)):
-        plain = [in_lists(*days) for days in made]
+        plain = [in_lists(*part) for part in made]
         stand.say(f"checking that both say the same: {what}")
-        if [told(days, *ours(*days)) for days in made] != [by_minute(*lists) for lists in plain]:
+        if [told(part, *ours(*part)) for part in made] != [by_minute(*lists) for lists in plain]:
             raise AssertionError("the kernel and the loop disagree")
         fast, slow = stand.side_by_side(
-            ours=lambda made=made: [ours(*days) for days in made],
+            ours=lambda made=made: [ours(*part) for part in made],
             reference=lambda plain=plain: [by_minute(*lists) for lists in plain],
             ours_each=3,
         )
@@ -74,66 +66,6 @@ def ours(
     ends = days(total)
     shown = carried(alone, bases(alone, runs, products, into))
     return shown, products, total, (ends.high, ends.low, ends.close)
-
-
-def trader_days(count: int, seed: int) -> Day:
-    """Make days of trades that scale in and out, in products that trade nearly every minute."""
-    random = np.random.default_rng(seed)
-    bars = [_bars(book, count, random) for book in range(PRODUCTS)]
-    price = {
-        (book, minute): close
-        for book, columns in enumerate(bars)
-        for minute, close in zip(columns[1].tolist(), columns[4].tolist(), strict=True)
-    }
-    runs: list[tuple[int, ...]] = []
-    parts: list[tuple[int, ...]] = []
-    for book in range(PRODUCTS):
-        for day in range(FIRST, FIRST + count):
-            of_book = TRADES // PRODUCTS + (book < TRADES % PRODUCTS)
-            moments = np.sort(random.choice(MINUTES, 2 * of_book, replace=False)).tolist()
-            for begin, end in zip(moments[::2], moments[1::2], strict=True):
-                side = int(random.choice([-1, 1]))
-                between = np.sort(random.integers(begin, end + 1, 2)).tolist()
-                steps = zip([begin, *between, end], (2, 1, -1, -2), strict=True)
-                for minute, contracts in steps:
-                    at = day * MINUTES + minute
-                    level = price.get((book, at), 5000 * 10**9) + int(random.integers(-4, 5)) * TICK
-                    fee = int(random.integers(0, 5_000_000))
-                    parts.append((len(runs), at, side * contracts, level, fee))
-                runs.append((book, book, day, 0, 0))
-    made = Runs(*np.array(runs, np.int64).T)
-    return (
-        made,
-        Fills(*np.array(parts, np.int64).T),
-        Bars(*(np.concatenate(columns) for columns in zip(*bars, strict=True))),
-        Rates.of(TERMS, made.book % len(TERMS)),
-    )
-
-
-def _bars(book: int, count: int, random: np.random.Generator) -> tuple[np.ndarray, ...]:
-    minute = FIRST * MINUTES + np.flatnonzero(random.random(count * MINUTES) < 0.95)
-    close = (20_000 + np.cumsum(random.integers(-2, 3, len(minute)))) * TICK
-    high = close + random.integers(0, 4, len(minute)) * TICK
-    low = close - random.integers(0, 4, len(minute)) * TICK
-    return np.full(len(minute), book), minute, high, low, close
-
-
-def in_lists(
-    runs: Runs, fills: Fills, bars: Bars, rates: Rates
-) -> tuple[list, list, list[list], list[dict]]:
-    """Return what the loop reads: per run its facts, rates and fills; per book a dict of bars."""
-    of_run: list[list] = [[] for _ in range(len(runs))]
-    for run, *fill in _listed(fills):
-        of_run[run].append(fill)
-    books: list[dict] = [{} for _ in range(PRODUCTS)]
-    for book, minute, *prices in _listed(bars):
-        books[book][minute] = prices
-    return _listed(runs), _listed(rates), of_run, books
-
-
-def _listed(table: Runs | Fills | Bars | Rates | Candles) -> list[tuple[int, ...]]:
-    columns = (getattr(table, field.name).tolist() for field in fields(table))
-    return list(zip(*columns, strict=True))
 
 
 def by_minute(facts: list, prices: list, of_run: list, books: list) -> tuple[list, ...]:
@@ -214,8 +146,8 @@ def told(
     runs = made[0]
     keys = dict(enumerate(dict.fromkeys(zip(runs.line.tolist(), runs.day.tolist(), strict=True))))
     return (
-        [(row[0], row[1:]) for row in _listed(shown)],
-        [(keys[row[0]], row[1:]) for row in _listed(products)],
-        [row[1:] for row in _listed(total)],
+        [(row[0], row[1:]) for row in listed(shown)],
+        [(keys[row[0]], row[1:]) for row in listed(products)],
+        [row[1:] for row in listed(total)],
         list(zip(*(column.tolist() for column in ends), strict=True)),
     )

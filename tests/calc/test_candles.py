@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +62,16 @@ def test_runs_agree_with_the_slow_way(world):
     slow = slow_walks(world)
     candles = walk(*run_columns(world), rates_of(world))
     assert by_series(candles, len(slow)) == slow
+
+
+@settings(max_examples=50)
+@given(worlds(), st.integers(1, 9))
+def test_chunks_do_not_show(world, size):
+    whole = walk(*run_columns(world), rates_of(world))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_module("calc.candles.walk"), "CHUNK", size)
+        chunked = walk(*run_columns(world), rates_of(world))
+    assert [c.tolist() for c in chunked.columns] == [c.tolist() for c in whole.columns]
 
 
 @given(worlds())
