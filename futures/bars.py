@@ -25,9 +25,11 @@ _NAMES = ("contract_id", "start_at", "open", "high", "low", "close", "volume")
 _COLUMNS = ", ".join(_NAMES)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
+_MINUTES_A_DAY = 1440
 _MINUTES_TO_2000 = 15_778_080  # PostgreSQL counts its microseconds from there
+_STAGED = (*_NAMES, "day")
 _ROW = np.dtype(
-    [("cells", ">i2"), *(one for name in _NAMES for one in ((f"{name}#", ">i4"), (name, ">i8")))]
+    [("cells", ">i2"), *(one for name in _STAGED for one in ((f"{name}#", ">i4"), (name, ">i8")))]
 )
 
 
@@ -94,12 +96,12 @@ class StoredBars:
 
 
 # The earlier row beside each, because a partitioned table does not tell inserts from updates.
-# The bounds let the planner leave all other months alone.
+# The bounds keep the planner to these months and contracts.
 _STORE = f"""
 WITH told AS MATERIALIZED (
     SELECT s.*, b.contract_id IS NULL AS is_new FROM staged_bar s
     LEFT JOIN futures_bar b ON b.contract_id = s.contract_id AND b.start_at = s.start_at
-        AND b.start_at BETWEEN %(first)s AND %(last)s
+        AND b.start_at BETWEEN %(first)s AND %(last)s AND b.contract_id = ANY(%(contracts)s)
     WHERE (b.open, b.high, b.low, b.close, b.volume)
         IS DISTINCT FROM (s.open, s.high, s.low, s.close, s.volume)
 ), added AS (
@@ -108,9 +110,9 @@ WITH told AS MATERIALIZED (
     UPDATE futures_bar b
     SET open = t.open, high = t.high, low = t.low, close = t.close, volume = t.volume
     FROM told t WHERE NOT t.is_new AND b.contract_id = t.contract_id AND b.start_at = t.start_at
-        AND b.start_at BETWEEN %(first)s AND %(last)s
+        AND b.start_at BETWEEN %(first)s AND %(last)s AND b.contract_id = ANY(%(contracts)s)
 )
-SELECT contract_id, (start_at AT TIME ZONE 'UTC')::date, count(*) FILTER (WHERE is_new), count(*)
+SELECT contract_id, date '1970-01-01' + day::int, count(*) FILTER (WHERE is_new), count(*)
 FROM told GROUP BY 1, 2 ORDER BY 1, 2"""  # noqa: S608  constant names
 
 
@@ -126,11 +128,12 @@ def store_bars(bars: Iterable[NewBar] | BarColumns) -> StoredBars:
     if not len(latest):
         return StoredBars()
     with connection.cursor() as cursor:
-        _hold(cursor, np.unique(latest.contract).tolist())
+        contracts = np.unique(latest.contract).tolist()
+        _hold(cursor, contracts)
         _open_months(cursor, latest.minute)
         _stage(cursor, latest)
-        bounds = {"first": _at(latest.minute.min()), "last": _at(latest.minute.max())}
-        cursor.execute(_STORE, bounds)
+        first, last = _at(latest.minute.min()), _at(latest.minute.max())
+        cursor.execute(_STORE, {"first": first, "last": last, "contracts": contracts})
         days = cursor.fetchall()
         if days:
             cursor.execute(
@@ -162,17 +165,19 @@ def _hold(cursor: Any, contracts: list[int]) -> None:
 def _stage(cursor: Any, bars: BarColumns) -> None:
     cursor.execute(
         "CREATE TEMPORARY TABLE IF NOT EXISTS staged_bar (contract_id bigint, start_at "
-        "timestamptz, open bigint, high bigint, low bigint, close bigint, volume bigint) "
-        "ON COMMIT DELETE ROWS"
+        "timestamptz, open bigint, high bigint, low bigint, close bigint, volume bigint, "
+        "day bigint) ON COMMIT DELETE ROWS"
     )
     cursor.execute("TRUNCATE staged_bar")
     rows = np.zeros(len(bars), _ROW)
-    rows["cells"] = len(_NAMES)
-    for name, field in zip(_NAMES, fields(bars), strict=True):
+    rows["cells"] = len(_STAGED)
+    for name in _STAGED:
         rows[f"{name}#"] = 8
+    for name, field in zip(_NAMES, fields(bars), strict=True):
         rows[name] = getattr(bars, field.name)
     rows["start_at"] = (bars.minute - _MINUTES_TO_2000) * 60_000_000
-    with cursor.copy(f"COPY staged_bar ({_COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
+    rows["day"] = bars.minute // _MINUTES_A_DAY
+    with cursor.copy("COPY staged_bar FROM STDIN (FORMAT BINARY)") as copy:
         copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8) + rows.tobytes() + b"\xff\xff")
     cursor.execute("ANALYZE staged_bar")  # else the planner guesses, and reads whole months
 

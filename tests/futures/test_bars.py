@@ -10,7 +10,7 @@ from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -57,6 +57,7 @@ class Slow:
 
 
 class StoredAsTheSlowWay(TestCase):
+    @settings(deadline=None, max_examples=50)
     @given(
         st.lists(
             st.lists(

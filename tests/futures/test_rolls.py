@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.api import Period
@@ -103,6 +103,7 @@ VOLUMES = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(VOLUMES, st.dictionaries(st.sampled_from(DAYS), st.sampled_from((1, 2, 3)), max_size=2))
 def test_never_backwards_and_each_roll_by_volume_has_its_day(volumes, by_hand):
     found = list(calendar(MONTHS, volumes, by_hand, until=DAYS[-1]).items())
@@ -130,6 +131,7 @@ def test_never_backwards_and_each_roll_by_volume_has_its_day(volumes, by_hand):
             assert traded[after.contract_id] == max(later)
 
 
+@settings(deadline=None)
 @given(VOLUMES, st.dictionaries(st.sampled_from(DAYS), st.sampled_from((1, 2, 3)), max_size=2))
 def test_going_on_from_any_day_comes_to_the_same(volumes, by_hand):
     whole = calendar(MONTHS, volumes, by_hand, until=DAYS[-1])

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.importers import blocks, columns, instants
@@ -356,6 +356,7 @@ CELLS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=8))
 def test_plain_numbers_in_columns_are_what_the_strict_way_reads(cells):
     for reader, slow in (
@@ -372,6 +373,7 @@ def test_plain_numbers_in_columns_are_what_the_strict_way_reads(cells):
 ZONES = ("America/Chicago", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -399,6 +401,7 @@ def test_plain_times_in_columns_are_what_the_strict_way_reads(times, zone):
             assert number == strictly(lambda told: instants.nanoseconds(told, clock), text), text
 
 
+@settings(deadline=None)
 @given(st.integers(631_152_000, 4_102_444_799), st.sampled_from((1, 10**3, 10**6, 10**9)))
 def test_a_stamp_has_one_meaning(seconds, unit):
     numbers, mask = columns.instants(pa.array([str(seconds * unit)]), None)
@@ -406,6 +409,7 @@ def test_a_stamp_has_one_meaning(seconds, unit):
     assert mask[0]
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.tuples(st.integers(1, 2), st.integers(1438, 1443)), max_size=9)))
 def test_what_has_come_before_is_what_a_set_says(deliveries):
     import numpy as np
