@@ -10,7 +10,7 @@ from accounts.access import CoachedScope
 from accounts.models import CustomUser
 from common.api import Refusal
 from journal.models import Comment, Entry
-from journal.queries.comments import CommentRow, UnknownComment, is_other_side, row_of
+from journal.queries.comments import CommentRow, UnknownComment, comment_row, is_other_side
 from journal.queries.subjects import Subject, UnknownEntry
 from ledger.actions import lock_accounts
 from ledger.closed import UnknownTrade
@@ -60,7 +60,7 @@ def take_back(*, scope: CoachedScope, comment_id: int, by: CustomUser) -> Commen
     comment = _held(scope, comment_id)
     if comment.author_id != by.pk:
         raise NotYourComment
-    gone = row_of(comment, by)
+    gone = comment_row(comment, by)
     comment.delete()
     return gone
 

@@ -90,7 +90,7 @@ def is_other_side(comment: Comment, viewer: CustomUser) -> bool:
     return bool(comment.by_coach == (comment.trader_id == viewer.trader_id))
 
 
-def row_of(comment: Comment, viewer: CustomUser) -> CommentRow:
+def comment_row(comment: Comment, viewer: CustomUser) -> CommentRow:
     return CommentRow(
         id=comment.pk,
         trader=comment.trader_id,
@@ -108,7 +108,7 @@ def row_of(comment: Comment, viewer: CustomUser) -> CommentRow:
 
 def _page(found: QuerySet[Comment], *, viewer: CustomUser, page: Page) -> CommentPage:
     return CommentPage(
-        tuple(row_of(comment, viewer) for comment in found[page.rows]),
+        tuple(comment_row(comment, viewer) for comment in found[page.rows]),
         found.count(),
         found.filter(waits_for(viewer)).count(),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from journal.queries.images import ImageRow
 from journal.queries.pages import Reader, comments_of_entries, images_of_entries
 from journal.queries.subjects import UnknownEntry
 from journal.queries.tags import Borne, tags_of
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +89,12 @@ def entry(entry_id: int, *, trader_id: int | None, reader: Reader) -> EntryRow:
 def _beginnings(words: str) -> SearchQuery:
     """Return the question for text in which every one of these words begins one.
 
-    Each stands in quotes, within which PostgreSQL takes everything for text.
+    Of what was typed only letters and digits go into it, so that nothing in it is an operator. A
+    question without a word finds nothing.
     """
-    quoted = (word.replace("\\", "\\\\").replace("'", "''") for word in words.split())
+    found = _WORD.findall(unicodedata.normalize("NFC", words))
     return SearchQuery(
-        " & ".join(f"'{word}':*" for word in quoted), config="simple", search_type="raw"
+        " & ".join(f"'{word}':*" for word in found), config="simple", search_type="raw"
     )
 
 

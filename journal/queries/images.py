@@ -70,7 +70,7 @@ def storage(*, trader_id: int | None) -> Storage:
     return Storage(told["used"], settings.JOURNAL_BYTES, told["count"])
 
 
-def row_of(image: Image, sign: Callable[[UUID], str]) -> ImageRow:
+def image_row(image: Image, sign: Callable[[UUID], str]) -> ImageRow:
     return ImageRow(
         id=image.id,
         url=sign(image.id),

@@ -13,9 +13,8 @@ from django.db.models import QuerySet
 from accounts.access import Accounts
 from accounts.models import CustomUser
 from journal.models import Comment, Image
-from journal.queries import comments, images
-from journal.queries.comments import CommentRow
-from journal.queries.images import ImageRow
+from journal.queries.comments import CommentRow, comment_row
+from journal.queries.images import ImageRow, image_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def comments_of_entries(
 def _images(found: QuerySet[Image], of: str, reader: Reader) -> dict[Any, tuple[ImageRow, ...]]:
     rows: defaultdict[Any, list[ImageRow]] = defaultdict(list)
     for image in found.order_by("created_at", "id"):
-        rows[getattr(image, of)].append(images.row_of(image, reader.sign))
+        rows[getattr(image, of)].append(image_row(image, reader.sign))
     return {key: tuple(those) for key, those in rows.items()}
 
 
@@ -71,5 +70,5 @@ def _comments(
 ) -> dict[Any, tuple[CommentRow, ...]]:
     rows: defaultdict[Any, list[CommentRow]] = defaultdict(list)
     for comment in found.order_by("created_at", "id"):
-        rows[getattr(comment, of)].append(comments.row_of(comment, reader.user))
+        rows[getattr(comment, of)].append(comment_row(comment, reader.user))
     return {key: tuple(those) for key, those in rows.items()}

@@ -12,7 +12,7 @@ from accounts import access
 from common import clock
 from common.api import PageParams, answers, read, read_body, read_page, reply_page
 from journal import actions, examples, queries
-from journal.queries.comments import CommentPage, row_of
+from journal.queries.comments import CommentPage, comment_row
 from journal.queries.subjects import Subject, entry_in_view, trade_in_view
 from journal.serializers import (
     CommentIn,
@@ -59,7 +59,7 @@ class _About(APIView):
     def said(self, request: Request, subject: Subject) -> Response:
         text, user = read_body(CommentIn, request)["text"], access.viewer(request)
         comment = actions.say(subject=subject, text=text, by=user, at=clock.now())
-        row = row_of(comment, user)
+        row = comment_row(comment, user)
         return reply_one(CommentOut, row, trader_id=subject.trader_id, status=201)
 
 
@@ -119,7 +119,7 @@ class Acknowledge(APIView):
         user = access.viewer(request)
         scope = access.coached_in_view(user)
         comment = actions.acknowledge(scope=scope, comment_id=comment_id, by=user, at=clock.now())
-        return reply_one(CommentOut, row_of(comment, user), trader_id=comment.trader_id)
+        return reply_one(CommentOut, comment_row(comment, user), trader_id=comment.trader_id)
 
 
 def _trade(request: Request, trade_id: UUID) -> Subject:

@@ -22,7 +22,7 @@ from common.multipart import Form
 from journal import actions, examples, queries, store
 from journal.addresses import SignedAddress, reader
 from journal.pictures import ENDINGS
-from journal.queries.images import UnknownImage, row_of
+from journal.queries.images import UnknownImage, image_row
 from journal.serializers import ImageOut, JournalMetaOut, JournalParams, StorageOut, UploadIn
 from journal.views.answer import reply_one
 
@@ -61,7 +61,7 @@ class Upload(APIView):
             entry_id=asked["entry"],
             at=clock.now(),
         )
-        row = row_of(image, reader(request).sign)
+        row = image_row(image, reader(request).sign)
         return reply_one(ImageOut, row, trader_id=journal.trader_id, status=201)
 
 
