@@ -13,7 +13,7 @@ from common.fields import PRICE_PLACES, to_scaled
 from futures.bars import NewBar
 from ingestion.actions import quarantine
 from ingestion.models import Feed, Stream
-from ingestion.poll import bar_days
+from ingestion.poll import bar_days, schedule
 from ingestion.poll.bar_days import MINUTE, Asked
 from ingestion.poll.retrying import retried
 from ingestion.poll.watch import Watch
@@ -45,11 +45,14 @@ class _Turn:
         self._done: list[Asked] = []
 
     def read_all(self, stretches: Sequence[Asked]) -> bool:
-        """Read them in their order; False where time ran out."""
+        """Read them in their order; False where time ran out, or the past gives way to fills."""
+        today = self._watch.now().date()
         refused: set[int] = set()
         answered = False
         for asked in stretches:
             if self._watch.is_up:
+                return False
+            if asked.day < today and schedule.history_waits(self._watch.now()):
                 return False
             if asked.contract_id in refused:
                 continue

@@ -125,6 +125,12 @@ def hints(now: datetime) -> list[int]:
     return feeds
 
 
+def history_waits(now: datetime) -> bool:
+    """Say whether fills of the past are due and nobody is free to take them. 1 query."""
+    free = _free(now, ignore_due=False)
+    return free.filter(stream=Stream.FILLS, history_done_at=None).exists()
+
+
 def start_rescan(feed: Feed, now: datetime) -> None:
     """Let the fills of the last seven days be read again, beside the live ones.
 

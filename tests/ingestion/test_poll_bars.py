@@ -135,7 +135,8 @@ def test_a_late_fill_on_an_old_day_gets_its_bars():
     tt.later(65)
     assert (ES, "03-04 00:00", "03-04 23:59") in tt.stretches
     assert Bar.objects.count() == 1441
-    assert CandlesDue.objects.filter(contract__name=ES, since=date(2026, 3, 4)).exists()
+    late = Trade.objects.get(closed_on=date(2026, 3, 4))
+    assert (late.mae_usd, late.mfe_usd) == (-50, 100)  # its candles are made of them at once
 
 
 def test_live_minutes_come_minute_by_minute_and_nothing_else_is_asked_for():
@@ -277,6 +278,26 @@ def test_a_turn_that_ran_out_of_time_goes_on_at_once():
 
     tt.later(90, budget_seconds=0)
     assert Feed.objects.get(stream="bars").due_at < NOW + timedelta(seconds=100)
+
+
+def test_the_past_gives_way_to_fills_that_wait_for_a_free_worker():
+    feed()
+    tt = FakeProvider(fills=[*trade("10"), *trade("09")])
+    waiting = make_connection(history_from=date(2026, 1, 1), environment="ext_prod_sim")
+    tt.poll()
+    BarDay.objects.all().delete()
+    tt.stretches.clear()
+    fills = Feed.objects.filter(connection=waiting, stream="fills")
+    fills.update(history_done_at=None, due_at=NOW)
+    bars = list(Feed.objects.filter(stream="bars").values_list("id", flat=True))
+
+    tt.later(65, among=bars)
+    assert [day for _, day, *_ in known()] == ["03-10"]
+    assert Feed.objects.get(stream="bars").due_at < NOW + timedelta(seconds=70)
+
+    fills.update(claimed_until=NOW + timedelta(seconds=120))  # somebody has taken it
+    tt.later(70, among=bars)
+    assert [day for _, day, *_ in known()] == ["03-10", "03-09"]
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
