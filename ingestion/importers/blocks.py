@@ -9,15 +9,17 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from common.fields import PRICE_PLACES
-from ingestion.importers.table import BadLine, FileRefused, Text, line_of, spelled, unread
+from ingestion.importers.table import BadLine, FileRefused, Line, Text, line_of, spelled, unread
 
 AT_ONCE = 50_000
 
+_ODD = r'["\x00]|^[\s,;]*$'  # what `line_of` knows better: quotation, NUL, nothing at all
 _PLAIN = (
     pa.types.is_string, pa.types.is_large_string, pa.types.is_null, pa.types.is_integer,
     pa.types.is_floating, pa.types.is_decimal, pa.types.is_timestamp, pa.types.is_date,
@@ -70,33 +72,39 @@ class _Csv:
         self._text = text
 
     def read(self, wanted: Collection[str]) -> Iterator[Block]:
-        places = {header: self._text.headers.index(header) for header in wanted}
-        first = 2
+        width, first = len(self._text.headers), 2
         while lines := list(islice(self._text.lines, AT_ONCE)):
-            numbers, columns, bad = self._cut(lines, first)
-            cells = {
-                header: _text(pa.array(columns[place] if numbers else [], pa.string()))
-                for header, place in places.items()
-            }
-            yield Block(numbers, cells, bad)
+            told = pc.utf8_rtrim(pa.array(lines, pa.string()), "\r\n")
+            rows = pc.split_pattern(told, self._text.delimiter)
+            fits = pc.equal(pc.list_value_length(rows), width)
+            if pc.all(fits).as_py() and not pc.any(pc.match_substring_regex(told, _ODD)).as_py():
+                values = rows.flatten()
+                cells = {
+                    header: _text(values.take(np.arange(place, len(values), width)))
+                    for header, place in self._places(wanted)
+                }
+                yield Block(list(range(first, first + len(lines))), cells, [])
+            else:
+                yield self._one_by_one(lines, first, wanted)
             first += len(lines)
 
-    def _cut(self, lines: list[str], first: int) -> tuple[list[int], list[Any], list[BadLine]]:
-        """Cut lines at once where all are plain, else one by one."""
-        width, delimiter = len(self._text.headers), self._text.delimiter
-        rows = [line.rstrip("\r\n").split(delimiter) for line in lines]
-        whole = "".join(lines)
-        if '"' not in whole and "\x00" not in whole and {len(row) for row in rows} == {width}:
-            return list(range(first, first + len(rows))), list(zip(*rows, strict=True)), []
-        numbers, kept, bad = [], [], []
+    def _one_by_one(self, lines: list[str], first: int, wanted: Collection[str]) -> Block:
+        good: list[Line] = []
+        bad: list[BadLine] = []
         for number, told in enumerate(lines, start=first):
             line = line_of(told, number, self._text)
             if isinstance(line, BadLine):
                 bad.append(line)
             elif line is not None:
-                numbers.append(number)
-                kept.append([line.cells.get(header, "") for header in self._text.headers])
-        return numbers, list(zip(*kept, strict=True)), bad
+                good.append(line)
+        cells = {
+            header: _text(pa.array([line.get(header) for line in good], pa.string()))
+            for header in wanted
+        }
+        return Block([line.number for line in good], cells, bad)
+
+    def _places(self, wanted: Collection[str]) -> Iterator[tuple[str, int]]:
+        return ((header, self._text.headers.index(header)) for header in wanted)
 
 
 class _Parquet:

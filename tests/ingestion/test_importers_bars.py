@@ -154,6 +154,15 @@ def test_lines_come_in_any_order_and_blank_ones_are_none():
     assert found.read == 4
 
 
+def test_lines_cut_at_once_are_the_lines_cut_one_by_one(monkeypatch):
+    text = HEADER + line(7) + ",,,,,,\n" + line(5).replace("ES", " ES") + line(6, volume="")
+    at_once = read(text)
+    monkeypatch.setattr(blocks, "_ODD", "")  # everything is odd
+    assert read(text) == at_once
+    assert at_once.minutes == [7, 5]
+    assert (at_once.bad, at_once.read) == ([(5, "volume is missing")], 3)
+
+
 def test_a_minute_comes_once_also_in_blocks_far_apart(monkeypatch):
     monkeypatch.setattr(blocks, "AT_ONCE", 2)
     order = [3, 1, 2, 1, 3, 0]
