@@ -346,7 +346,12 @@ def test_asked_again_while_it_is_being_read_it_is_read_again():
     tt = FakeProvider(fills=trade("10"))
     tt.poll()
     (pk,) = BarDay.objects.values_list("id", flat=True)
-    tt.before = lambda call: ask_bars_again([pk], at=NOW) if call.startswith("bars") else None
+
+    def meanwhile(call):
+        if call.startswith("bars"):
+            ask_bars_again([pk], at=NOW)
+
+    tt.before = meanwhile
     tt.later(65, ignore_due=True)
     tt.before = lambda call: None
     tt.later(70, ignore_due=True)
