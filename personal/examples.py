@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from futures.examples import EVENT
+from futures.examples import EVENT, PRODUCTS
 
 _STATE = {"trader": 12, "currency": "USD", "obfuscated": False, "data_through": "2026-03-31"}
 _META = {"start_date": "2026-03-01", "end_date": "2026-03-31", **_STATE, "notes": []}
@@ -98,6 +98,98 @@ CALENDAR_EVENTS = _answer(
             ],
         }
     ]
+)
+_PRODUCT = PRODUCTS["data"][0]
+_DAY = {"start_date": "2026-03-02", "end_date": "2026-03-02"}
+
+
+def _minute(moment: str, *prices: float) -> dict[str, Any]:
+    names = ("open", "high", "low", "close")
+    return {"datetime": f"2026-03-02T{moment}:00Z", **dict(zip(names, prices, strict=True))}
+
+
+_MINUTES = [
+    _minute("14:31", 0.0, 0.0, -50.0, -50.0),
+    _minute("14:32", -50.0, 100.0, -200.0, 50.0),
+    _minute("14:33", 50.0, 100.0, 50.0, 100.0),
+]
+INTRADAY_PNL = _answer(
+    {
+        "Individual": [
+            {
+                "product": _PRODUCT,
+                "trades": [
+                    {
+                        "trade_info": {
+                            "id": "1b7d2f90-2f0c-5a0e-8a52-6a0b7c3f9d11",
+                            "contract": "CL Apr26",
+                            "side": "short",
+                            "quantity": 1,
+                            "opened_at": "2026-03-02T14:31:05Z",
+                            "closed_at": "2026-03-02T14:33:30Z",
+                            "entry_price": 70.0,
+                            "exit_price": 69.9,
+                            "pnl": 100.0,
+                            "total_fills": 2,
+                        },
+                        "candles": _MINUTES,
+                    }
+                ],
+            }
+        ],
+        "Aggregated": {"candles": _MINUTES},
+    },
+    **_DAY,
+)
+
+
+def _day(date: str, high: float, low: float, close: float, *booked: float) -> dict[str, Any]:
+    pnl = {"open_pnl": 0.0, "high_pnl": high, "low_pnl": low, "close_pnl": close}
+    trades, realized = booked
+    return {"date": date, **pnl, "total_trades": trades, "close_pnl_from_fills": realized}
+
+
+_DAYS = [
+    _day("2026-03-02", 100.0, -200.0, 100.0, 1, 100.0),
+    _day("2026-03-03", 0.0, 0.0, 0.0, 0, -62.5),
+]
+INTRADAY_DAILY_PNL = _answer(
+    {
+        "Individual": [{"product": _PRODUCT, "candles": _DAYS}],
+        "Aggregated": {"candles": _DAYS},
+    }
+)
+_OTHER = {
+    "id": 11,
+    "type": "fixed",
+    "name": "Other",
+    "pnl": 300.0,
+    "trade_count": 4,
+    "children": [
+        {
+            "id": 45,
+            "type": "custom",
+            "name": "morning-session",
+            "pnl": 180.0,
+            "trade_count": 2,
+            "children": [],
+        }
+    ],
+}
+PERFORMANCE_BY_TAG = _answer(
+    [
+        {
+            "id": 1,
+            "type": "fixed",
+            "name": "Tech",
+            "pnl": 1250.5,
+            "trade_count": 14,
+            "children": [_OTHER],
+        }
+    ],
+    total_categories=5,
+    total_subcategories=30,
+    total_custom_tags=8,
 )
 POSITIONS = {
     "data": [

@@ -13,6 +13,8 @@ urlpatterns = [
     *route("performance-by-time", views.PerformanceByTime),
     *route("performance-by-product", views.PerformanceByProduct),
     *route("positions", views.Positions),
+    *route("intraday-pnl", views.IntradayPnl),
+    *route("intraday-daily-pnl", views.IntradayDailyPnl),
     *route("calendar-events", views.CalendarEvents),
     *route("calendar-events/traded-products", views.CalendarEventsTradedProducts),
     *route("trades", views.Trades),

@@ -13,6 +13,8 @@ CACHE_TTL = {
     "personal": 300,
     "personal.positions": 60,
     "personal.calendar-events": 600,
+    "personal.intraday-pnl": 3600,
+    "personal.intraday-pnl.today": 60,
     "personal.trades.chart-data": 3600,
     "comparative": 900,
 }

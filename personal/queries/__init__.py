@@ -2,6 +2,8 @@
 
 from personal.queries.calendar_events import calendar_events, calendar_events_traded_products
 from personal.queries.chart_data import chart_data
+from personal.queries.intraday_daily_pnl import intraday_daily_pnl
+from personal.queries.intraday_pnl import intraday_pnl
 from personal.queries.performance import (
     performance_by_product,
     performance_by_time,
@@ -17,6 +19,8 @@ __all__ = [
     "calendar_events",
     "calendar_events_traded_products",
     "chart_data",
+    "intraday_daily_pnl",
+    "intraday_pnl",
     "performance_by_pnl",
     "performance_by_product",
     "performance_by_time",

@@ -1,8 +1,10 @@
 """The shapes of personal readings, and what may be asked."""
 
 from personal.serializers.calendar_events import AroundEventsParams, EventPnlOut
+from personal.serializers.intraday import IntradayDailyPnlOut, IntradayPnlOut
 from personal.serializers.params import (
     OneProductParams,
+    OwnDayParams,
     OwnOpenPeriodParams,
     OwnPeriodParams,
     SomeProductsParams,
@@ -17,7 +19,10 @@ __all__ = [
     "ChartDataOut",
     "DayPnlOut",
     "EventPnlOut",
+    "IntradayDailyPnlOut",
+    "IntradayPnlOut",
     "OneProductParams",
+    "OwnDayParams",
     "OwnOpenPeriodParams",
     "OwnPeriodParams",
     "PerformanceByPnlOut",

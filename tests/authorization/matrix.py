@@ -50,6 +50,8 @@ _API: dict[tuple[str, str], Policy] = {
     ("GET",   "personal/performance-by-time"):       personal,
     ("GET",   "personal/performance-by-product"):    personal,
     ("GET",   "personal/positions"):                 personal,
+    ("GET",   "personal/intraday-pnl"):              personal,
+    ("GET",   "personal/intraday-daily-pnl"):        personal,
     ("GET",   "personal/calendar-events"):           personal,
     ("GET",   "personal/calendar-events/traded-products"): personal,
     ("GET",   "personal/trades"):                    personal,

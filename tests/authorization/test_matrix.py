@@ -21,7 +21,10 @@ from tests.authorization.roles import MISSING, ROLES, TRADERS, WHOSE
 from tests.authorization.world import World, shown
 
 # What any reading needs; each takes its own.
-MARCH = {"start_date": "2026-03-01", "end_date": "2026-03-31", "contract": "ES Mar26"}
+MARCH = {
+    "start_date": "2026-03-01", "end_date": "2026-03-31",
+    "date": "2026-03-03", "contract": "ES Mar26",
+}  # fmt: skip
 EVERY_ROLE = pytest.mark.parametrize("role", ROLES, ids=str)
 # What changes from request to request, and tells nothing.
 RESTLESS = {"X-Request-ID", "Date", "X-RateLimit-Remaining"}

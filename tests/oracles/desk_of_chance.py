@@ -54,7 +54,7 @@ def tell(desk, seed: int) -> Story:
                 told.append(fill)
                 if is_effective:
                     per_side = schedule.get((account.trader.group_id, contract.product_id), 0)
-                    holds.append(_execution(fill, account, contract, per_side))
+                    holds.append(execution(fill, account, contract, per_side))
     chance.shuffle(told)
     told += chance.sample(told, len(told) // 5)
     while told:
@@ -132,7 +132,7 @@ def _told(chance, fill, name):
         yield replace(fill, exec_id=f"{name}o", is_option=True, contract_id=None), False
 
 
-def _execution(fill, account, contract, per_side, /) -> Execution:
+def execution(fill, account, contract, per_side, /) -> Execution:
     fees = Fraction(per_side) * fill.quantity if fill.fees is None else Fraction(fill.fees)
     market = Market(
         contract.name, contract.product.symbol, contract.currency, Fraction(contract.point_value)

@@ -9,6 +9,7 @@ import pytest
 
 from futures.models import FxRate
 from ledger.actions import record_fills
+from ledger.candles import keep
 from personal import examples
 from tests.factories import (
     AT,
@@ -33,13 +34,17 @@ COSTS = {
     "performance-by-time": (4, 1),
     "performance-by-product": (4, 1),
     "positions": (3, 1),
-    "trades": (6, 6),
+    "intraday-pnl": (16, 2),  # the candles' version stands beside the scope
+    "intraday-daily-pnl": (9, 2),
+    "trades": (8, 8),
     "calendar-events": (7, 2),  # the calendar's version stands beside the scope
     "calendar-events/traded-products": (7, 2),
 }
+ALL_PRODUCTS = {"performance-by-product", "intraday-daily-pnl"}
 WITHOUT_PNL = ("positions", "traded-products", "calendar-events/traded-products")
-DATED = sorted(set(COSTS) - {"positions", "trades", "traded-products"})
-PARAMS = {name: MARCH if name != "positions" else {} for name in COSTS}
+DATED = sorted(set(COSTS) - {"positions", "trades", "traded-products", "intraday-pnl"})
+DAY = {"date": "2026-03-02"}
+PARAMS = {name: {"positions": {}, "intraday-pnl": DAY}.get(name, MARCH) for name in COSTS}
 EXAMPLES = {
     "summary": examples.SUMMARY,
     "traded-products": examples.TRADED_PRODUCTS,
@@ -48,6 +53,8 @@ EXAMPLES = {
     "performance-by-time": examples.PERFORMANCE_BY_TIME,
     "performance-by-product": examples.PERFORMANCE_BY_PRODUCT,
     "positions": examples.POSITIONS,
+    "intraday-pnl": examples.INTRADAY_PNL,
+    "intraday-daily-pnl": examples.INTRADAY_DAILY_PNL,
     "trades": examples.TRADES,
     "calendar-events": examples.CALENDAR_EVENTS,
     "calendar-events/traded-products": examples.TRADED_PRODUCTS,
@@ -79,6 +86,11 @@ def seen(answer):
     if isinstance(data, dict):
         if "days" in data:
             return sum(row["pnl"] for row in data["days"])
+        if "Aggregated" in data:
+            rows = data["Aggregated"]["candles"]
+            if rows and "close" in rows[0]:
+                return rows[-1]["close"]
+            return sum(row["close_pnl_from_fills"] or 0 for row in rows)
         return data.get("pnl", data.get("average_win"))
     return sum(row.get("pnl", 0) for row in data)
 
@@ -94,7 +106,7 @@ def test_a_trader_sees_the_own_trades(busy, ask, name):
     assert meta["trader"] == busy.ana.trader_id
     assert (meta["currency"], meta["obfuscated"]) == ("USD", False)
     assert meta["data_through"] == "2026-03-02"
-    assert meta["start_date"] == PARAMS[name].get("start_date")
+    assert meta["start_date"] == PARAMS[name].get("start_date", PARAMS[name].get("date"))
 
 
 @every
@@ -150,14 +162,16 @@ def test_costs_the_same_however_much_was_traded(busy, as_user, django_assert_num
             make_trade(busy.ana, day=day, symbol=symbol)
     make_account(busy.ana.trader)
     client = as_user(busy.ana)
-    with django_assert_num_queries(COSTS[name][0]):
+    rates = name.startswith("intraday")  # of a foreign currency
+    with django_assert_num_queries(COSTS[name][0] + rates):
         client.get(url(name), PARAMS[name])
 
 
-def test_a_trade_costs_eight_queries(busy, as_user, django_assert_num_queries):
+def test_a_trade_costs_eleven_queries(busy, as_user, django_assert_num_queries):
     trade = make_trade(busy.ana)
     client = as_user(busy.ana)
-    with django_assert_num_queries(8):  # scope, trade, fills, 3 of facts, why no mae, last day
+    # scope, trade, fills, 3 of facts, why no mae, last day; tags, notes, images
+    with django_assert_num_queries(11):
         client.get(url(f"trades/{trade.id}"))
 
 
@@ -167,7 +181,7 @@ def test_a_new_trade_is_felt_while_the_cache_is_warm(busy, ask, name):
     make_trade(busy.ana, pnl="1000", day=3, symbol="CL")
     after = ask(busy.ana, name, **PARAMS[name])
     assert after["meta"]["data_through"] == "2026-03-03"
-    if name != "positions":
+    if name not in ("positions", "intraday-pnl"):
         assert after["data"] != before["data"]
 
 
@@ -205,8 +219,8 @@ BAD = [
     ("sim", {"sim": "maybe"}, COSTS),
     ("trader", {"trader": "ana"}, COSTS),
     ("trader", {"trader": ["1", "2"]}, COSTS),
-    ("product", {"product": "ES"}, {*DATED, "trades"} - {"performance-by-product"}),
-    ("product", {"product": "999999"}, {*DATED, "trades"} - {"performance-by-product"}),
+    ("product", {"product": "ES"}, {*DATED, "trades"} - ALL_PRODUCTS),
+    ("product", {"product": "999999"}, {*DATED, "trades"} - ALL_PRODUCTS),
     ("side", {"side": "up"}, {"trades"}),
     ("sort", {"sort": "size"}, {"trades"}),
     ("page", {"page": "0"}, {"trades"}),
@@ -270,6 +284,7 @@ def snapped(desk):
     FxRate.objects.create(currency="EUR", day=start.date(), usd_per_unit=Decimal("1.08"))
     make_event("CPI", "2026-03-02T13:30Z", event_type="cpi", id=217, actual="0.3%")
     make_event("Rates", "2026-03-18T18:00Z", event_type="fomc", id=218)
+    keep(at=AT)
     return desk
 
 

@@ -1,0 +1,159 @@
+"""A UTC day of one trader, minute by minute."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.access import Accounts
+from common.cache import cached
+from common.clock import from_ns
+from futures.queries import ProductRow, products_of
+from ledger import queries as ledger
+from ledger.candles import intraday
+from ledger.candles.words import Minutes, TradeCandles
+from ledger.cycles import OpenCycle, open_cycles
+from ledger.models import Trade
+from personal.queries.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class TradeInfo:
+    """A trade as a whole, whatever the day; what its end will tell is None while it is open.
+
+    pnl  USD; None, too, while a daily rate is missing
+    """
+
+    id: UUID
+    contract: str
+    side: int
+    quantity: int
+    opened_at: datetime
+    closed_at: datetime | None
+    entry_price: Decimal
+    exit_price: Decimal | None
+    pnl: Decimal | None
+    total_fills: int
+
+
+@dataclass(frozen=True, slots=True)
+class TradeMinutes:
+    """A trade and its minutes of the day, carried forward."""
+
+    trade_info: TradeInfo
+    candles: Minutes
+
+
+@dataclass(frozen=True, slots=True)
+class ProductTrades:
+    """The trades of one product, in opening order."""
+
+    product: ProductRow
+    trades: tuple[TradeMinutes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """All products, minute by minute."""
+
+    candles: Minutes
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfMinutes:
+    """Products by symbol, and all of them together."""
+
+    individual: tuple[ProductTrades, ...]
+    aggregated: Together
+
+
+def intraday_pnl(
+    *, accounts: Accounts, day: date, today: date, version: str
+) -> Reading[DayOfMinutes]:
+    """Return the trades and open positions that were active on a UTC day. At most 15 queries.
+
+    A day that is over is kept for longer than one that goes on.
+
+    version    of version_of(): part of the cache key
+    """
+    ask = _going_on if day >= today else _over
+    return ask(accounts=accounts, day=day, version=version)
+
+
+def _read(*, accounts: Accounts, day: date, version: str) -> Reading[DayOfMinutes]:
+    found = intraday(account_ids=accounts.ids, day=day)
+    told, notes = _infos(accounts, found.trades)
+    products: defaultdict[int, list[TradeMinutes]] = defaultdict(list)
+    for one in found.trades:
+        if info := told.get(one.trade_id):  # unmade since by a late fill: the next answer has it
+            products[one.product_id].append(TradeMinutes(info, one.minutes))
+    rows = tuple(
+        ProductTrades(product, _by_opening(products[product.id]))
+        for product in products_of(products)
+    )
+    return Reading(
+        DayOfMinutes(rows, Together(found.total)),
+        (*notes, *found.notes),
+        ledger.last_day(accounts=accounts),
+    )
+
+
+_going_on = cached(ttl="personal.intraday-pnl.today")(_read)
+_over = cached(ttl="personal.intraday-pnl")(_read)
+
+
+def _by_opening(trades: list[TradeMinutes]) -> tuple[TradeMinutes, ...]:
+    return tuple(sorted(trades, key=lambda trade: trade.trade_info.opened_at))
+
+
+def _infos(
+    accounts: Accounts, shown: Iterable[TradeCandles]
+) -> tuple[dict[UUID, TradeInfo], tuple[str, ...]]:
+    """Return what there is to know of these trades, and why some of it is null. 2 queries."""
+    ids = [one.trade_id for one in shown]
+    standing = open_cycles(accounts.ids, ids)
+    closed = Trade.objects.select_related("contract").filter(id__in=ids, account__in=accounts.ids)
+    held = Counter(trade.held for trade in closed if trade.held)
+    notes = [f"pnl of {_some(count)} null: {reason}" for reason, count in sorted(held.items())]
+    if standing:
+        notes.append(f"{_some(len(standing))} still open: closed_at, exit_price and pnl are null")
+    infos = {pk: _open(cycle) for pk, cycle in standing.items()}
+    return infos | {trade.id: _closed(trade) for trade in closed}, tuple(notes)
+
+
+def _some(trades: int) -> str:
+    return f"{trades} trade is" if trades == 1 else f"{trades} trades are"
+
+
+def _closed(trade: Trade) -> TradeInfo:
+    return TradeInfo(
+        id=trade.id,
+        contract=trade.contract.name,
+        side=trade.side,
+        quantity=trade.quantity,
+        opened_at=trade.opened_at,
+        closed_at=trade.closed_at,
+        entry_price=trade.entry_price,
+        exit_price=trade.exit_price,
+        pnl=trade.pnl_usd,
+        total_fills=trade.fill_count,
+    )
+
+
+def _open(cycle: OpenCycle) -> TradeInfo:
+    return TradeInfo(
+        id=cycle.trade_id,
+        contract=cycle.contract,
+        side=cycle.side,
+        quantity=cycle.quantity,
+        opened_at=from_ns(cycle.opened_ns),
+        closed_at=None,
+        entry_price=cycle.entry_price,
+        exit_price=None,
+        pnl=None,
+        total_fills=cycle.fill_count,
+    )
