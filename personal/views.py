@@ -15,6 +15,7 @@ from common import clock
 from common.api import Period, answers, read, read_page, reply, reply_page
 from futures.queries import calendar_version
 from ledger.candles import version_of
+from journal.addresses import reader
 from personal import examples, queries
 from personal.queries.reading import Reading
 from personal.serializers import (
@@ -172,8 +173,11 @@ class Trades(APIView):
         page = read_page(request)
         found = queries.trades(
             accounts=scope.accounts,
+            trader_id=scope.trader_id,
             period=asked["period"],
             products=asked["product"],
+            tag_ids=asked["tag"],
+            untagged=asked["untagged"],
             side=asked.get("side"),
             sort=asked["sort"],
             page=page,
@@ -195,7 +199,9 @@ class Trade(APIView):
     @answers(TradeDetailOut, PersonalParams, example=examples.TRADE)
     def get(self, request: Request, trade_id: UUID) -> Response:
         _, scope = _asked(request, PersonalParams)
-        found = queries.trade(accounts=scope.accounts, trade_id=trade_id)
+        found = queries.trade(
+            accounts=scope.accounts, trade_id=trade_id, reader=reader(request)
+        )
         return reply(TradeDetailOut, found.rows, period=None, **_about(scope, found))
 
 

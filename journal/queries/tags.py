@@ -46,17 +46,7 @@ class Tree:
     """The taxonomy and one trader's custom tags; the counts leave out what is retired."""
 
     categories: tuple[TagNode, ...]
-    total_categories: int
-    total_subcategories: int
-    total_custom_tags: int
-
-    @property
-    def totals(self) -> dict[str, int]:
-        return {
-            "total_categories": self.total_categories,
-            "total_subcategories": self.total_subcategories,
-            "total_custom_tags": self.total_custom_tags,
-        }
+    totals: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +88,10 @@ class Tags:
         """Return what a trade bears in the order of the taxonomy; what is not seen is left out."""
         return tuple(self.borne(tag_id) for tag_id in self.rows if tag_id in tag_ids)
 
+    def living(self, layer: Layer) -> int:
+        """Return how many tags of a layer are not retired."""
+        return sum(row.layer == layer and not self.retired(row.id) for row in self.rows.values())
+
     def below(self, tag_ids: Collection[int]) -> set[int]:
         """Return these and all that hangs under them."""
         return {
@@ -127,7 +121,6 @@ def seen_by(trader_id: int | None) -> QuerySet[Tag]:
 def tree(*, trader_id: int | None) -> Tree:
     """Return the taxonomy with the custom tags of a trader. 1 query."""
     tags = tags_of(trader_id)
-    living = [row.layer for row in tags.rows.values() if not tags.retired(row.id)]
     children: defaultdict[int | None, list[int]] = defaultdict(list)
     for row in tags.rows.values():
         children[row.parent_id].append(row.id)
@@ -145,10 +138,21 @@ def tree(*, trader_id: int | None) -> Tree:
 
     return Tree(
         categories=tuple(node(category) for category in children[None]),
-        total_categories=living.count(Layer.CATEGORY),
-        total_subcategories=living.count(Layer.TAG),
-        total_custom_tags=living.count(Layer.CUSTOM),
+        totals=totals(tags),
     )
+
+
+def fixed_totals(tags: Tags) -> dict[str, int]:
+    """Return what `meta` says of the fixed tree; retired tags are not counted."""
+    return {
+        "total_categories": tags.living(Layer.CATEGORY),
+        "total_subcategories": tags.living(Layer.TAG),
+    }
+
+
+def totals(tags: Tags) -> dict[str, int]:
+    """Return what `meta` says of a trader's tree; retired tags are not counted."""
+    return {**fixed_totals(tags), "total_custom_tags": tags.living(Layer.CUSTOM)}
 
 
 def borne_by(
@@ -179,6 +183,12 @@ def bearing(tag_ids: Collection[int], *, tags: Tags, untagged: bool) -> Q:
     if untagged:
         wanted |= ~Q(Exists(borne))
     return wanted
+
+
+def marked(tag_ids: Collection[int], *, untagged: bool, trader_id: int | None) -> Q:
+    """Return the condition that `bearing` tells of. 1 query, none without tags."""
+    tags = tags_of(trader_id) if tag_ids else Tags(())
+    return bearing(tag_ids, tags=tags, untagged=untagged)
 
 
 def _as_a_tree(rows: Iterable[TagRow]) -> list[TagRow]:

@@ -54,14 +54,6 @@ class Written:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What a list of trades tells of the journal."""
-
-    tags: tuple[int, ...] = ()
-    has_notes: bool = False
-
-
 def trades(
     *,
     accounts: Accounts,
@@ -133,12 +125,16 @@ def notes_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID, s
     return dict(found.values_list("trade_id", "text"))
 
 
-def marks_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID, Marks]:
-    """Return the ids of the tags of each of these trades, and whether it has notes. 2 queries."""
-    those = {"account__in": accounts.ids, "trade__in": trade_ids}
+def tag_ids_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID, tuple[int, ...]]:
+    """Return the ids of the tags of each of these trades. 1 query."""
     tags: dict[UUID, list[int]] = {trade_id: [] for trade_id in trade_ids}
-    borne = TradeTag.objects.filter(**those).order_by("tag_id")
-    for trade_id, tag_id in borne.values_list("trade_id", "tag_id"):
+    borne = TradeTag.objects.filter(account__in=accounts.ids, trade__in=trade_ids)
+    for trade_id, tag_id in borne.order_by("tag_id").values_list("trade_id", "tag_id"):
         tags[trade_id].append(tag_id)
-    noted = set(TradeNote.objects.filter(**those).values_list("trade_id", flat=True))
-    return {one: Marks(tuple(tags[one]), one in noted) for one in trade_ids}
+    return {trade_id: tuple(those) for trade_id, those in tags.items()}
+
+
+def noted(trade_ids: Collection[UUID], *, accounts: Accounts) -> set[UUID]:
+    """Return those of these trades that have notes. 1 query."""
+    found = TradeNote.objects.filter(account__in=accounts.ids, trade__in=trade_ids)
+    return set(found.values_list("trade_id", flat=True))

@@ -12,10 +12,9 @@ from personal.queries.performance import (
 from personal.queries.positions import positions
 from personal.queries.record import performance_by_pnl, summary, win_loss_ratio
 from personal.queries.trade import trade
-from personal.queries.trades import SORTS, trades
+from personal.queries.trades import trades
 
 __all__ = [
-    "SORTS",
     "calendar_events",
     "calendar_events_traded_products",
     "chart_data",

@@ -13,9 +13,10 @@ from common.cache import cached
 from common.clock import NS_PER_DAY, from_ns
 from futures.queries import Timeframe
 from ledger import queries as ledger
+from ledger.closed import unmeasured
 from personal.queries.reading import Reading
 from personal.queries.trade import fills_of, found, parts_of
-from personal.queries.trades import TradeRow, unmeasured
+from personal.queries.trades import TradeRow, rows_of
 
 
 class CopiedTrade(Refusal):
@@ -50,7 +51,7 @@ class Chart:
 
 
 def chart_data(*, accounts: Accounts, trade_id: UUID) -> Reading[Chart]:
-    """Return a closed trade with what a chart of it needs. 4 queries, 1 while its fills are kept.
+    """Return a closed trade with what a chart of it needs. 6 queries, 3 while its fills are kept.
 
     The trade itself is never cached: what is written about it shows at once.
     """
@@ -58,8 +59,9 @@ def chart_data(*, accounts: Accounts, trade_id: UUID) -> Reading[Chart]:
     if one.is_copied:
         raise CopiedTrade
     drawn = _fills(accounts=accounts, trade_id=trade_id)
+    (row,) = rows_of([one], accounts=accounts)
     chart = Chart(
-        trade=TradeRow.of(one),
+        trade=row,
         contract=one.contract.name,
         fills=drawn.rows,
         timeframe=_timeframe(one.closed_ns - one.opened_ns),

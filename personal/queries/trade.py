@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -11,24 +11,19 @@ from uuid import UUID
 
 from accounts.access import Accounts
 from calc.money import fees_usd_micros
-from common.api import Refusal
 from common.clock import NS_PER_DAY, from_ns
 from common.fields import MONEY_PLACES, from_scaled, to_scaled
+from journal.queries.images import ImageRow
+from journal.queries.pages import Reader, images_of
+from journal.queries.trades import notes_of, tag_ids_of
 from ledger import queries as ledger
+from ledger.closed import UnknownTrade, unmeasured
 from ledger.fold.facts import Facts, read_facts, read_rates
 from ledger.models import Fill, State, Trade
 from personal.queries.reading import Reading
-from personal.queries.trades import TradeRow, unmeasured
+from personal.queries.trades import TradeRow
 
 COPIED = "fills is empty: the trade was copied from production, its fills were not"
-
-
-class UnknownTrade(Refusal):
-    """The same for a stranger's trade and for one that does not exist."""
-
-    status = 404
-    message = "There is no such trade among these accounts"
-    code = "unknown_trade"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +42,13 @@ class TradeFill:
 class TradeDetail(TradeRow):
     """A trade, what it was made of, and what was written about it."""
 
-    fills: tuple[TradeFill, ...] = ()
-    notes: str = ""
-    images: tuple[str, ...] = ()
+    fills: tuple[TradeFill, ...]
+    notes: str
+    images: tuple[ImageRow, ...]
 
 
-def trade(*, accounts: Accounts, trade_id: UUID) -> Reading[TradeDetail]:
-    """Return one closed trade with its fills in order. 6 queries.
+def trade(*, accounts: Accounts, trade_id: UUID, reader: Reader) -> Reading[TradeDetail]:
+    """Return one closed trade with its fills in order, its notes and its images. 9 queries.
 
     One more in a foreign currency, one more where its mae is not known.
     """
@@ -65,8 +60,17 @@ def trade(*, accounts: Accounts, trade_id: UUID) -> Reading[TradeDetail]:
     rows = tuple(_row(fill, part, one, facts) for fill, part in zip(fills, parts, strict=True))
     held = (f"pnl is null: {one.held}",) if one.held else ()
     copied = (COPIED,) if one.is_copied else ()
+    notes = notes_of([trade_id], accounts=accounts).get(trade_id, "")
+    detail = TradeDetail.of(
+        one,
+        tags=tag_ids_of([trade_id], accounts=accounts)[trade_id],
+        has_notes=bool(notes),
+        fills=rows,
+        notes=notes,
+        images=images_of([trade_id], accounts=accounts, reader=reader).get(trade_id, ()),
+    )
     return Reading(
-        replace(TradeDetail.of(one), fills=rows),
+        detail,
         (*held, *_unpriced(rows, one), *copied, *unmeasured([one])),
         ledger.last_day(accounts=accounts),
     )

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework import serializers
-
 from accounts.serializers import PersonalParams
-from common.api import Day, OpenPeriodParams, PageParams, PeriodParams
+from common.api import Day, OpenPeriodParams, PeriodParams
 from futures.serializers import ProductParams, ProductsParams
-from personal import queries
-
-SIDES = {"long": 1, "short": -1}
+from journal.serializers.tags import TagFilterParams
+from ledger.serializers import ClosedTradesParams
 
 
 class OwnDayParams(PersonalParams):
@@ -41,17 +38,5 @@ class OneProductParams(ProductParams, OwnPeriodParams):
         return attrs
 
 
-class TradesParams(ProductsParams, PersonalParams, PageParams, OpenPeriodParams):
+class TradesParams(TagFilterParams, ClosedTradesParams):
     """Which closed trades, in which order."""
-
-    side = serializers.ChoiceField(
-        choices=list(SIDES), required=False, help_text="side of the first fill; both if left out"
-    )
-    sort = serializers.ChoiceField(
-        choices=queries.SORTS,
-        default="-closed_at",
-        help_text="a leading - means falling; trades without a pnl yet come last by pnl",
-    )
-
-    def validate_side(self, word: str) -> int:
-        return SIDES[word]

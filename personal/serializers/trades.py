@@ -8,37 +8,20 @@ from rest_framework import serializers
 
 from common.api import Price, Usd, UtcDateTime
 from futures.queries import Timeframe
+from journal.serializers import ImageOut
+from ledger.serializers import ClosedTradeOut
 from personal.queries.chart_data import Chart
 from personal.queries.positions import OpenPosition
-from personal.queries.trades import TradeRow
 from personal.serializers.fields import FillSide, PositionSide
 
 
-class TradeOut(serializers.Serializer[TradeRow]):
+class TradeOut(ClosedTradeOut):
     """A closed trade; its money is null while a daily rate is missing."""
 
-    id = serializers.UUIDField(help_text="stable, also when the books are rebuilt")
-    product = serializers.CharField(help_text="symbol")
-    product_id = serializers.IntegerField(help_text="for `product=`")
-    contract = serializers.CharField(help_text="e.g. ES Mar26")
-    side = PositionSide(help_text="side of the first fill")
-    quantity = serializers.IntegerField(help_text="contracts, sum of the opening fills")
-    opened_at = UtcDateTime(help_text="first fill, UTC")
-    closed_at = UtcDateTime(help_text="last fill, UTC")
-    entry_price = Price(help_text="quantity-weighted")
-    exit_price = Price(help_text="quantity-weighted")
-    gross_pnl = Usd(allow_null=True, help_text="before fees")
-    fees = Usd(allow_null=True, help_text="of all its fills")
-    pnl = Usd(allow_null=True, help_text="gross_pnl - fees")
-    mae = Usd(allow_null=True, help_text="lowest open pnl, at most 0; null where there are no bars")
-    mfe = Usd(
-        allow_null=True, help_text="highest open pnl, at least 0; null where there are no bars"
-    )
     tags = serializers.ListField(
-        child=serializers.IntegerField(),
-        help_text="ids of tags; empty as long as there is no journal",
+        child=serializers.IntegerField(), help_text="ids of its tags, as in `journal/tags`"
     )
-    has_notes = serializers.BooleanField(help_text="false as long as there is no journal")
+    has_notes = serializers.BooleanField(help_text="the trader noted something about it")
 
 
 class ChartFillOut(serializers.Serializer[Any]):
@@ -65,10 +48,8 @@ class TradeDetailOut(TradeOut):
     """A closed trade with its fills, notes and images."""
 
     fills = TradeFillOut(many=True, help_text="in the order of the books")
-    notes = serializers.CharField(help_text="markdown; empty as long as there is no journal")
-    images = serializers.ListField(
-        child=serializers.CharField(), help_text="empty as long as there is no journal"
-    )
+    notes = serializers.CharField(help_text="markdown; may be empty")
+    images = ImageOut(many=True, help_text="oldest first")
 
 
 class ChartDataOut(serializers.Serializer[Chart]):

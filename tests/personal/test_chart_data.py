@@ -189,7 +189,7 @@ def test_costs_few_queries_however_much_was_traded(desk, as_user, django_assert_
     client = as_user(desk.ana)
     for trade in (small, large):
         Trade.objects.filter(id=trade.id).update(mae_usd=0, mfe_usd=0)
-        with django_assert_num_queries(5):  # scope, trade; trade, fills, last day
+        with django_assert_num_queries(7):  # scope, trade, tags, notes; trade, fills, last day
             client.get(url(trade.id))
-        with django_assert_num_queries(2):  # scope and trade are never cached
+        with django_assert_num_queries(4):  # scope, trade, tags and notes are never cached
             client.get(url(trade.id))

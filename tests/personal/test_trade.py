@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from futures.models import FxRate
+from journal.queries.pages import Reader
 from ledger.actions import record_fills
 from ledger.models import Position, Trade
 from personal import queries
@@ -67,7 +68,10 @@ def test_the_parts_make_up_the_fills(desk, sizes, fees):
     account = make_account(desk.ana.trader)
     left = dict(enumerate(sizes))
     for trade in record(account, make_contract(), *sizes, fees=fees):
-        shown = queries.trade(accounts=accounts_of(account), trade_id=trade.id).rows.fills
+        reader = Reader(user=desk.ana, sign=str)
+        shown = queries.trade(
+            accounts=accounts_of(account), trade_id=trade.id, reader=reader
+        ).rows.fills
         assert sum(fill.side * fill.quantity for fill in shown) == 0
         assert sum(fill.fees or 0 for fill in shown) == trade.fees_usd
         assert len(shown) == trade.fill_count

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
-from tests.factories import make_contract, make_trade
+from accounts.access import own_journal
+from journal import actions
+from tests.factories import AT, make_contract, make_trade
 from tests.personal.conftest import held_notes, of
 from tests.seeded import seed_books
 
@@ -101,3 +103,46 @@ def test_a_held_trade_is_listed_without_money(desk, ask):
     (row,) = found["data"]
     assert row["gross_pnl"] is row["fees"] is row["pnl"] is None
     assert found["meta"]["notes"][0] == "1 trade is held back: no EUR rate for 2026-03-02"
+
+
+def test_tags_and_notes_show_and_choose(desk, ask):
+    bare, tagged, custom, noted = (make_trade(desk.ana, day=day) for day in (2, 3, 4, 5))
+    journal = own_journal(desk.ana)
+    made = actions.make_tag(journal=journal, name="Failed first", parent_id=6)
+    for trade, tag in ((tagged, 7), (custom, made.id), (noted, 30)):
+        actions.add_tags(journal=journal, trade_id=trade.id, tag_ids=[tag], field="tags", at=AT)
+    actions.write_note(journal=journal, trade_id=noted.id, text="Too early", at=AT)
+
+    rows = {row["id"]: row for row in ask(desk.ana, URL)["data"]}
+    assert rows[str(custom.id)]["tags"] == [made.id]
+    assert [rows[str(one.id)]["has_notes"] for one in (bare, noted)] == [False, True]
+    detail = ask(desk.ana, f"{URL}/{noted.id}")["data"]
+    assert (detail["tags"], detail["notes"], detail["images"]) == ([30], "Too early", [])
+
+    def chosen(**asked):
+        return set(ids(ask(desk.ana, URL, **asked)))
+
+    assert chosen(tag=7) == set(listed([tagged]))
+    assert chosen(tag=6) == chosen(tag=made.id) == set(listed([custom]))
+    assert chosen(tag=1) == set(listed([tagged, custom]))
+    assert chosen(tag=[7, 30]) == set(listed([tagged, noted]))
+    assert chosen(untagged="true") == set(listed([bare]))
+    assert chosen(untagged="true", tag=30) == set(listed([bare, noted]))
+    assert chosen(untagged="false") == set(rows)
+    assert chosen(tag=5, side="short") == set()
+
+
+@pytest.mark.parametrize("tag", ["999999", "x", "0", ""])
+def test_an_unknown_tag_is_refused_by_name(desk, as_user, tag):
+    answer = as_user(desk.ana).get("/api/v1/personal/trades", {"tag": tag})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["tag"])
+
+
+def test_a_custom_tag_of_another_is_as_unknown(desk, as_user):
+    made = actions.make_tag(journal=own_journal(desk.bo), name="Mine", parent_id=6)
+    for user, trader, status in (
+        (desk.ana, {}, 400),
+        (desk.cora, {"trader": desk.bo.trader_id}, 200),
+    ):
+        answer = as_user(user).get("/api/v1/personal/trades", {"tag": made.id, **trader})
+        assert answer.status_code == status
