@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from audit.values import value
+from common.spreadsheet import harmless, line
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -18,21 +18,11 @@ COLUMNS = (
     "id", "timestamp", "scope", "action", "entity_type", "entity_id", "user_email",
     "trader_id_snapshot", "changes",
 )  # fmt: skip
-# Spreadsheets take what begins so for a formula; full-width signs too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 _AT_ONCE = 2_000
-
-
-class _Line:
-    """What csv writes into: it hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 def rows(queryset: QuerySet[LogEntry]) -> Iterator[str]:
     """Yield the lines of a CSV file, header first; a cursor of the server keeps memory flat."""
-    line = csv.writer(_Line()).writerow
     yield line(COLUMNS)
     for entry in queryset.values_list(*COLUMNS).iterator(chunk_size=_AT_ONCE):
         yield line([cell(one) for one in entry])
@@ -44,5 +34,4 @@ def cell(given: object) -> str:
         return ""
     if isinstance(given, dict):
         return json.dumps(given, ensure_ascii=False)
-    told = str(value(given))
-    return f"'{told}" if told.startswith(_FORMULA) else told
+    return harmless(str(value(given)))

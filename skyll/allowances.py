@@ -17,6 +17,7 @@ CACHE_TTL = {
     "personal.intraday-pnl.today": 60,
     "personal.trades.chart-data": 3600,
     "comparative": 900,
+    "journal": 300,
 }
 
 # Tries per account and per address; kept in PostgreSQL. An office shares one address.

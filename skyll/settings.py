@@ -260,7 +260,7 @@ CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS", [origin_of(FRONTEND_URL)]
 CORS_URLS_REGEX = r"^/(api/|schema)"
 CORS_ALLOW_HEADERS = [*default_headers, "if-none-match"]
 CORS_EXPOSE_HEADERS = [
-    "ETag", "Retry-After", "X-Request-ID",
+    "Content-Disposition", "ETag", "Retry-After", "X-Request-ID",
     "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
 ]  # fmt: skip
 vars().update(email("EMAIL_URL", "consolemail://"))

@@ -4,12 +4,14 @@
     summary(...)   all of them
     win_loss_of(tally), summary_of(tally, ...)   the same from sums that a database made
     rates_of(...), brief_of(score)   the rates alone; a line of a table
+    overview_of(tally, ...)          what a trader asks first
     place(...), measures_of(score)   where one stands among others, and by what
 
 Money stays `Decimal`; a float appears only in a ratio. What is undefined is None, and its reason
 is a sentence in `notes`.
 """
 
+from calc.metrics.overview import Overview, overview_of
 from calc.metrics.ranking import MEASURES, Place, measures_of, place
 from calc.metrics.record import (
     NO_LOSSES,
@@ -36,6 +38,7 @@ __all__ = [
     "NO_TRADES",
     "WIN",
     "Brief",
+    "Overview",
     "Place",
     "Rates",
     "Score",
@@ -47,6 +50,7 @@ __all__ = [
     "max_drawdown",
     "measures_of",
     "outcomes_of",
+    "overview_of",
     "place",
     "rates_of",
     "sharpe",

@@ -101,7 +101,7 @@ class Summary:
     notes: tuple[str, ...]
 
 
-class _Notes(list[str]):
+class Notes(list[str]):
     """Collects a sentence for each figure that has no value."""
 
     def unless(self, reason: str, name: str, value: T | None) -> T | None:
@@ -123,16 +123,16 @@ def win_loss(*, pnl: Sequence[Decimal], outcomes: Sequence[int] | None = None) -
 
 def rates_of(*, trades: int, wins: int, losses: int) -> Rates:
     """Return the rates of so many trades, of which so many won and lost."""
-    notes = _Notes()
+    notes = Notes()
     no_losses = NO_LOSSES if trades else NO_TRADES
     return Rates(
         trade_count=trades,
         win_count=wins,
         loss_count=losses,
         scratch_count=trades - wins - losses,
-        win_rate=notes.unless(NO_TRADES, "win_rate", _ratio(wins, trades)),
-        loss_rate=notes.unless(NO_TRADES, "loss_rate", _ratio(losses, trades)),
-        win_loss_ratio=notes.unless(no_losses, "win_loss_ratio", _ratio(wins, losses)),
+        win_rate=notes.unless(NO_TRADES, "win_rate", ratio(wins, trades)),
+        loss_rate=notes.unless(NO_TRADES, "loss_rate", ratio(losses, trades)),
+        win_loss_ratio=notes.unless(no_losses, "win_loss_ratio", ratio(wins, losses)),
         notes=tuple(notes),
     )
 
@@ -141,11 +141,11 @@ def win_loss_of(sums: Tally) -> WinLoss:
     """Return the counts, rates and averages of trades that are summed already."""
     trades, wins, losses = sums.trade_count, sums.win_count, sums.loss_count
     rates = rates_of(trades=trades, wins=wins, losses=losses)
-    notes = _Notes(rates.notes)
-    won, lost = _mean(sums.won, wins), _mean(sums.lost, losses)
+    notes = Notes(rates.notes)
+    won, lost = mean(sums.won, wins), mean(sums.lost, losses)
     no_wins = NO_WINS if trades else NO_TRADES
     no_losses = NO_LOSSES if trades else NO_TRADES
-    payoff = _ratio(won, abs(lost)) if won is not None and lost is not None else None
+    payoff = ratio(won, abs(lost)) if won is not None and lost is not None else None
     return WinLoss(
         trade_count=trades,
         win_count=wins,
@@ -163,14 +163,14 @@ def win_loss_of(sums: Tally) -> WinLoss:
 
 def brief_of(sums: Score) -> Brief:
     """Return the line about trades that are summed already."""
-    trades, notes = sums.trade_count, _Notes()
+    trades, notes = sums.trade_count, Notes()
     no_losses = NO_LOSSES if trades else NO_TRADES
     return Brief(
         trade_count=trades,
         pnl=sums.pnl,
-        win_rate=notes.unless(NO_TRADES, "win_rate", _ratio(sums.win_count, trades)),
-        profit_factor=notes.unless(no_losses, "profit_factor", _ratio(sums.profit, abs(sums.loss))),
-        expectancy=notes.unless(NO_TRADES, "expectancy", _mean(sums.pnl, trades)),
+        win_rate=notes.unless(NO_TRADES, "win_rate", ratio(sums.win_count, trades)),
+        profit_factor=notes.unless(no_losses, "profit_factor", ratio(sums.profit, abs(sums.loss))),
+        expectancy=notes.unless(NO_TRADES, "expectancy", mean(sums.pnl, trades)),
         notes=tuple(notes),
     )
 
@@ -205,7 +205,7 @@ def summary(
 def summary_of(sums: Tally, *, daily: Mapping[date, Decimal], start: date, end: date) -> Summary:
     """Return the whole metric table of trades that are summed already; the rest as in summary."""
     base = win_loss_of(sums)
-    trades, notes = sums.trade_count, _Notes(base.notes)
+    trades, notes = sums.trade_count, Notes(base.notes)
     by_day = [daily[day] for day in sorted(daily)]
     quiet = quiet_days(tuple(daily), start, end)
     fall = max_drawdown(by_day)
@@ -225,11 +225,11 @@ def summary_of(sums: Tally, *, daily: Mapping[date, Decimal], start: date, end: 
         win_loss_ratio=base.win_loss_ratio,
         gross_profit=sums.profit,
         gross_loss=sums.loss,
-        profit_factor=notes.unless(no_losses, "profit_factor", _ratio(sums.profit, abs(sums.loss))),
+        profit_factor=notes.unless(no_losses, "profit_factor", ratio(sums.profit, abs(sums.loss))),
         average_win=base.average_win,
         average_loss=base.average_loss,
         payoff_ratio=base.payoff_ratio,
-        expectancy=notes.unless(NO_TRADES, "expectancy", _mean(sums.pnl, trades)),
+        expectancy=notes.unless(NO_TRADES, "expectancy", mean(sums.pnl, trades)),
         largest_win=notes.unless(no_wins, "largest_win", sums.largest_win),
         largest_loss=notes.unless(no_losses, "largest_loss", sums.largest_loss),
         max_consecutive_wins=sums.win_run,
@@ -238,13 +238,13 @@ def summary_of(sums: Tally, *, daily: Mapping[date, Decimal], start: date, end: 
         recovery_factor=notes.unless(
             "there is no drawdown" if trades else NO_TRADES,
             "recovery_factor",
-            _ratio(sums.pnl, fall),
+            ratio(sums.pnl, fall),
         ),
         sharpe=notes.unless(even_days, "sharpe", sharpe(by_day, quiet)),
         sortino=notes.unless(no_fall, "sortino", sortino(by_day, quiet)),
         sqn=notes.unless(even_trades, "sqn", sqn_of(sums.pnl, sums.squares, trades)),
         average_hold_seconds=notes.unless(
-            NO_TRADES, "average_hold_seconds", _mean(sums.hold_seconds, trades)
+            NO_TRADES, "average_hold_seconds", mean(sums.hold_seconds, trades)
         ),
         median_hold_seconds=notes.unless(
             NO_TRADES, "median_hold_seconds", sums.median_hold_seconds
@@ -253,9 +253,9 @@ def summary_of(sums: Tally, *, daily: Mapping[date, Decimal], start: date, end: 
     )
 
 
-def _mean(total: Decimal, count: int) -> Decimal | None:
+def mean(total: Decimal, count: int) -> Decimal | None:
     return total / count if count else None
 
 
-def _ratio(above: Decimal | int, below: Decimal | int) -> float | None:
+def ratio(above: Decimal | int, below: Decimal | int) -> float | None:
     return float(Decimal(above) / Decimal(below)) if below else None
