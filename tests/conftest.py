@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -29,6 +30,14 @@ def own_keys(monkeypatch):
     """Give each test keys of its own in the fast store, and a store that counts as up."""
     monkeypatch.setitem(django_settings.CACHES["fast"], "KEY_PREFIX", f"test-{uuid4().hex}")
     store.breaker.reset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shelf(tmp_path_factory) -> Path:
+    """The directory of uploaded images, away from the one of `make run`."""
+    place: Path = tmp_path_factory.mktemp("images")
+    django_settings.STORAGES["journal"]["OPTIONS"]["location"] = place
+    return place
 
 
 @pytest.fixture
