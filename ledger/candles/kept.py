@@ -111,11 +111,11 @@ def keep(*, most: int | None = None, at: datetime, wait: bool = True) -> Kept:
 def _step(at: datetime, most: int, *, wait: bool) -> Kept | None:
     """Make a chunk; None where nothing is due, or another is at it."""
     with transaction.atomic():
-        if not _alone(wait):
+        if not alone(wait):
             return None
         told = todo.tell_accounts(at)
     with transaction.atomic():
-        if not _alone(wait):
+        if not alone(wait):
             return None
         accounts = todo.accounts_in_turn(at, 1 if most == 1 else ACCOUNTS)
         if not accounts:
@@ -125,7 +125,7 @@ def _step(at: datetime, most: int, *, wait: bool) -> Kept | None:
         return _make(desks, dues, most)
 
 
-def _alone(wait: bool) -> bool:
+def alone(wait: bool) -> bool:
     if not wait:
         return locks.try_hold("ledger", "candles")
     locks.hold("ledger", "candles")
