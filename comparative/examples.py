@@ -56,6 +56,30 @@ PERFORMANCE_BY_PRODUCT = _answer(
     f"pnl is null where suppressed: {_FEW}",
     f"Sums leave out the days on which {_FEW}",
 )
+PERFORMANCE_BY_TAG = _answer(
+    [
+        {
+            "id": 1,
+            "type": "fixed",
+            "name": "Tech",
+            "pnl": 2400.0,
+            "trade_count": 23,
+            "suppressed": False,
+            "children": [
+                {
+                    "id": 11,
+                    "type": "fixed",
+                    "name": "Other",
+                    "pnl": 400.0,
+                    "trade_count": 5,
+                    "suppressed": False,
+                    "children": [],
+                }
+            ],
+        }
+    ]
+)
+PERFORMANCE_BY_TAG["meta"] |= {"total_categories": 5, "total_subcategories": 30}
 WIN_LOSS_RATIO = _answer(
     {
         "trade_count": 310,

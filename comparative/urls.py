@@ -10,6 +10,7 @@ from comparative import views
 group = [
     *route("performance-by-time", views.PerformanceByTime),
     *route("performance-by-product", views.PerformanceByProduct),
+    *route("performance-by-tag", views.PerformanceByTag),
     *route("win-loss-ratio", views.WinLossRatio),
     *route("standing", views.Standing),
     *route("calendar-events", views.CalendarEvents),

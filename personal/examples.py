@@ -99,7 +99,7 @@ CALENDAR_EVENTS = _answer(
         }
     ]
 )
-_PRODUCT = PRODUCTS["data"][0]
+_PRODUCT: dict[str, Any] = PRODUCTS["data"][0]  # type: ignore[index]
 _DAY = {"start_date": "2026-03-02", "end_date": "2026-03-02"}
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     *route("win-loss-ratio", views.WinLossRatio),
     *route("performance-by-time", views.PerformanceByTime),
     *route("performance-by-product", views.PerformanceByProduct),
+    *route("performance-by-tag", views.PerformanceByTag),
     *route("positions", views.Positions),
     *route("intraday-pnl", views.IntradayPnl),
     *route("intraday-daily-pnl", views.IntradayDailyPnl),

@@ -14,12 +14,15 @@ from accounts.serializers import PersonalParams
 from common import clock
 from common.api import Period, answers, read, read_page, reply, reply_page
 from futures.queries import calendar_version
-from ledger.candles import version_of
 from journal.addresses import reader
+from journal.queries.tagged import journal_version
+from journal.queries.tags import tags_of, totals
+from ledger.candles import version_of
 from personal import examples, queries
 from personal.queries.reading import Reading
 from personal.serializers import (
     AroundEventsParams,
+    CategoryResultOut,
     ChartDataOut,
     DayPnlOut,
     EventPnlOut,
@@ -34,6 +37,7 @@ from personal.serializers import (
     ProductResultOut,
     SomeProductsParams,
     SummaryOut,
+    TagTreeMetaOut,
     TradeDetailOut,
     TradedProductOut,
     TradeOut,
@@ -110,6 +114,27 @@ class PerformanceByProduct(APIView):
         asked, scope = _asked(request, OwnPeriodParams)
         found = queries.performance_by_product(accounts=scope.accounts, period=asked["period"])
         return reply(ProductResultOut, found.rows, period=asked["period"], **_about(scope, found))
+
+
+class PerformanceByTag(APIView):
+    """PnL by tag, the trader's own tags on the third level.
+
+    The whole taxonomy in its order, tags without a trade too. A trade counts under each of its
+    tags, and once in each category; a tag holds the trades of the custom tags under it.
+    """
+
+    @answers(
+        CategoryResultOut, OwnPeriodParams, many=True, meta=TagTreeMetaOut,
+        example=examples.PERFORMANCE_BY_TAG,
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        asked, scope = _asked(request, OwnPeriodParams)
+        tags, version = tags_of(scope.trader_id), journal_version(scope.accounts)
+        found = queries.performance_by_tag(
+            accounts=scope.accounts, period=asked["period"], tags=tags, version=version
+        )
+        about = {**_about(scope, found), **totals(tags)}
+        return reply(CategoryResultOut, found.rows, period=asked["period"], **about)
 
 
 class Positions(APIView):

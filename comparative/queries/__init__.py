@@ -2,6 +2,7 @@
 
 from comparative.queries.calendar_events import calendar_events, calendar_events_traded_products
 from comparative.queries.performance_by_product import performance_by_product
+from comparative.queries.performance_by_tag import performance_by_tag
 from comparative.queries.performance_by_time import performance_by_time
 from comparative.queries.standing import standing
 from comparative.queries.traders_overview import traders_overview
@@ -11,6 +12,7 @@ __all__ = [
     "calendar_events",
     "calendar_events_traded_products",
     "performance_by_product",
+    "performance_by_tag",
     "performance_by_time",
     "standing",
     "traders_overview",

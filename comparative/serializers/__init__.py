@@ -18,6 +18,7 @@ from comparative.serializers.record import (
     StandingOut,
     TraderLineOut,
 )
+from comparative.serializers.tags import GroupTagMetaOut, GroupTagOut
 
 __all__ = [
     "FigureOut",
@@ -27,6 +28,8 @@ __all__ = [
     "GroupProductOut",
     "GroupProductResultOut",
     "GroupRatesOut",
+    "GroupTagMetaOut",
+    "GroupTagOut",
     "GroupTradedProductOut",
     "GroupWinLossOut",
     "OverviewParams",

@@ -3,11 +3,13 @@
 from comparative.views.calendar_events import CalendarEvents, CalendarEventsTradedProducts
 from comparative.views.performance import PerformanceByProduct, PerformanceByTime
 from comparative.views.record import Standing, TradersOverview, WinLossRatio
+from comparative.views.tags import PerformanceByTag
 
 __all__ = [
     "CalendarEvents",
     "CalendarEventsTradedProducts",
     "PerformanceByProduct",
+    "PerformanceByTag",
     "PerformanceByTime",
     "Standing",
     "TradersOverview",

@@ -172,17 +172,27 @@ def bearing(tag_ids: Collection[int], *, tags: Tags, untagged: bool) -> Q:
 
     untagged  or bears none at all. Invalid names in `tag` what this trader does not see.
     """
-    if unknown := [tag_id for tag_id in tag_ids if tag_id not in tags.rows]:
-        raise Invalid("tag", f"There is no tag {unknown[0]}")
+    return bearing_any(tags.below(known(tag_ids, tags=tags)), untagged=untagged)
+
+
+def bearing_any(tag_ids: Collection[int], *, untagged: bool) -> Q:
+    """Return the condition that a trade bears one of just these tags, or none at all."""
     if not tag_ids and not untagged:
         return Q()
     borne = TradeTag.objects.filter(account=OuterRef("account"), trade=OuterRef("pk"))
     wanted = Q()
     if tag_ids:
-        wanted |= Q(Exists(borne.filter(tag__in=sorted(tags.below(tag_ids)))))
+        wanted |= Q(Exists(borne.filter(tag__in=sorted(tag_ids))))
     if untagged:
         wanted |= ~Q(Exists(borne))
     return wanted
+
+
+def known(tag_ids: Collection[int], *, tags: Tags) -> Collection[int]:
+    """Return these tags; Invalid names in `tag` what this trader does not see."""
+    if unknown := [tag_id for tag_id in tag_ids if tag_id not in tags.rows]:
+        raise Invalid("tag", f"There is no tag {unknown[0]}")
+    return tag_ids
 
 
 def marked(tag_ids: Collection[int], *, untagged: bool, trader_id: int | None) -> Q:

@@ -9,6 +9,7 @@ from personal.queries.performance import (
     performance_by_time,
     traded_products,
 )
+from personal.queries.performance_by_tag import performance_by_tag
 from personal.queries.positions import positions
 from personal.queries.record import performance_by_pnl, summary, win_loss_ratio
 from personal.queries.trade import trade
@@ -22,6 +23,7 @@ __all__ = [
     "intraday_pnl",
     "performance_by_pnl",
     "performance_by_product",
+    "performance_by_tag",
     "performance_by_time",
     "positions",
     "summary",

@@ -12,10 +12,12 @@ from personal.serializers.params import (
 )
 from personal.serializers.performance import DayPnlOut, ProductResultOut, TradedProductOut
 from personal.serializers.record import PerformanceByPnlOut, SummaryOut, WinLossOut
+from personal.serializers.tags import CategoryResultOut, TagTreeMetaOut
 from personal.serializers.trades import ChartDataOut, PositionOut, TradeDetailOut, TradeOut
 
 __all__ = [
     "AroundEventsParams",
+    "CategoryResultOut",
     "ChartDataOut",
     "DayPnlOut",
     "EventPnlOut",
@@ -30,6 +32,7 @@ __all__ = [
     "ProductResultOut",
     "SomeProductsParams",
     "SummaryOut",
+    "TagTreeMetaOut",
     "TradeDetailOut",
     "TradeOut",
     "TradedProductOut",

@@ -49,6 +49,7 @@ _API: dict[tuple[str, str], Policy] = {
     ("GET",   "personal/win-loss-ratio"):            personal,
     ("GET",   "personal/performance-by-time"):       personal,
     ("GET",   "personal/performance-by-product"):    personal,
+    ("GET",   "personal/performance-by-tag"):        personal,
     ("GET",   "personal/positions"):                 personal,
     ("GET",   "personal/intraday-pnl"):              personal,
     ("GET",   "personal/intraday-daily-pnl"):        personal,
@@ -62,6 +63,7 @@ _API: dict[tuple[str, str], Policy] = {
     ("GET",   "comparative/calendar-events"):        group,
     ("GET",   "comparative/calendar-events/traded-products"): group,
     ("GET",   "comparative/performance-by-product"): group,
+    ("GET",   "comparative/performance-by-tag"):     group,
     ("GET",   "comparative/win-loss-ratio"):         rates,
     ("GET",   "comparative/standing"):               rates,
 }

@@ -7,18 +7,27 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from journal.models import TradeTag
+from tests import factories
 from tests.comparative.conftest import MARCH
-from tests.factories import make_event, make_trade, make_trader, make_user
+from tests.factories import AT, make_event, make_trader, make_user
 
 # cold, warm: queries beside those of the log-in; the scope is never cached
 COSTS = {
     "performance-by-time": (4, 1),
     "performance-by-product": (4, 1),
+    "performance-by-tag": (5, 3),  # tags and their version stand beside the scope
     "win-loss-ratio": (3, 1),
     "standing": (3, 1),
     "calendar-events": (6, 2),  # the calendar's version stands beside the scope
 }
 every = pytest.mark.parametrize("name", sorted(COSTS))
+
+
+def make_trade(*args, **given):
+    """Make a trade that bears a tag, so that every reading tells of it."""
+    trade = factories.make_trade(*args, **given)
+    TradeTag.objects.create(account_id=trade.account_id, trade=trade, tag_id=6, tagged_at=AT)
 
 
 def url(name, slash=""):

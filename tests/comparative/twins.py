@@ -190,3 +190,38 @@ def _ratio(above, below):
 
 def _float(value):
     return None if value is None else float(value)
+
+
+def by_tag(trades, *, least, own, tree, tags_of):
+    """Sum by tag and category.
+
+    tree     [(category id, name, [(tag id, name)])] in order
+    tags_of  trade -> ids of the fixed tags that it bears, or that stand above those
+    """
+    cells = defaultdict(list)
+    for trade in trades:
+        if trade.pnl_usd is not None and tags_of(trade):
+            cells[trade.closed_on, tags_of(trade)].append(trade)
+
+    def row(pk, name, wanted, **children):
+        mine = [those for (_, tags), those in cells.items() if tags & wanted]
+        shown = [those for those in mine if not 0 < len(others(those, own)) < least]
+        hidden = bool(mine) and not shown
+        flat = [trade for those in shown for trade in those]
+        return {
+            "id": pk,
+            "type": "fixed",
+            "name": name,
+            "pnl": None if hidden else cents(money(flat)),
+            "trade_count": None if hidden else len(flat),
+            "suppressed": hidden,
+            **children,
+        }
+
+    return [
+        row(
+            pk, name, {tag for tag, _ in below},
+            children=[row(tag, named, {tag}, children=[]) for tag, named in below],
+        )
+        for pk, name, below in tree
+    ]  # fmt: skip

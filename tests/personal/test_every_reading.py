@@ -33,6 +33,7 @@ COSTS = {
     "win-loss-ratio": (4, 1),
     "performance-by-time": (4, 1),
     "performance-by-product": (4, 1),
+    "performance-by-tag": (6, 3),  # tags and their version stand beside the scope
     "positions": (3, 1),
     "intraday-pnl": (16, 2),  # the candles' version stands beside the scope
     "intraday-daily-pnl": (9, 2),
@@ -52,6 +53,7 @@ EXAMPLES = {
     "win-loss-ratio": examples.WIN_LOSS_RATIO,
     "performance-by-time": examples.PERFORMANCE_BY_TIME,
     "performance-by-product": examples.PERFORMANCE_BY_PRODUCT,
+    "performance-by-tag": examples.PERFORMANCE_BY_TAG,
     "positions": examples.POSITIONS,
     "intraday-pnl": examples.INTRADAY_PNL,
     "intraday-daily-pnl": examples.INTRADAY_DAILY_PNL,
