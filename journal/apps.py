@@ -7,6 +7,7 @@ class JournalConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow trades, accounts and traders wherever they go."""
+        from journal import schema  # noqa: F401 - the schema registers itself
         from journal.actions import followers as ours
         from ledger import succession
         from traders import followers

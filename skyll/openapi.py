@@ -68,6 +68,7 @@ def described(*, servers: list[str], public: bool) -> dict[str, Any]:
             "FillSide": ["buy", "sell"],
             "Importance": ["low", "medium", "high"],
             "Timeframe": ["1min", "5min", "15min", "1hour"],
+            "ImageType": ["image/png", "image/jpeg", "image/webp"],
             "PromptType": ["weekly", "custom"],
         },
         "APPEND_COMPONENTS": {"headers": HEADERS},

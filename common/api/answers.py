@@ -90,6 +90,7 @@ def answers(
     never: tuple[int, ...] = (),
     also: tuple[int, ...] = (),
     asked: Any = None,
+    asked_as: str = "application/json",
     example: Any = None,
 ) -> Callable[[F], F]:
     """Declare a method's answer: `out` in the envelope, or `bare` of it; errors add themselves.
@@ -98,7 +99,7 @@ def answers(
     paged    a list by pages
     never    which of the usual refusals cannot happen here
     also     which of the unusual ones can
-    asked    an example of the body, and
+    asked    an example of the body, of the media type asked_as, and
     example  one of the whole answer, both shown in Swagger
     """
     around = meta or (PageMetaOut if paged else MetaOut)
@@ -107,7 +108,7 @@ def answers(
         shape = envelope(out, around, many=many, paged=paged)  # type: ignore[arg-type]
     examples = []
     if asked is not None:
-        examples.append(OpenApiExample("Body", asked, request_only=True))
+        examples.append(OpenApiExample("Body", asked, request_only=True, media_type=asked_as))
     if example is not None:
         answer = OpenApiExample("Answer", example, response_only=True, status_codes=[str(status)])
         examples.append(answer)

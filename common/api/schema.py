@@ -19,6 +19,10 @@ EXAMPLES = {
     "date": "2026-03-02",
     "contract": "ES Mar26",
     "trade_id": "0f8c6f6e-4f0e-5d5b-9a53-2f6a7e4b1801",
+    "image_id": "6f1f2a7e-7d0c-4e0b-8f43-9a1d2c3b4e5f",
+    "tag_id": 41,
+    "entry_id": 57,
+    "comment_id": 310,
 }
 # Names that a browser has for something else, or that say too little alone.
 _TAKEN = {"Error": "ApiError", "Event": "CalendarEvent", "Account": "PlatformAccount"}

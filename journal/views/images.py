@@ -42,7 +42,8 @@ class Upload(APIView):
 
     @answers(
         ImageOut, meta=JournalMetaOut, body=UploadIn, status=201,
-        asked=examples.UPLOAD, example=examples.IMAGE,
+        asked=examples.UPLOAD, asked_as=Form.media_type,
+        example=examples.IMAGE,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Keep a picture with an own trade or entry: multipart/form-data.

@@ -193,4 +193,4 @@ def test_one_at_a_time(monkeypatch):
         made_anew(picture(), said="")
 
     assert (refused.value.status, refused.value.headers["Retry-After"]) == (503, "10")
-    assert made_anew(picture(), said="")
+    assert made_anew(picture(), said="").width == 60
