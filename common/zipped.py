@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-
 _ZIPPED = ("image/", "application/vnd.openxmlformats")
 
 

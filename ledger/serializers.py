@@ -1,4 +1,4 @@
-"""What the books tell in more than one reading: closed trades, sides, and candles of PnL."""
+"""What the books tell in more than one reading: closed trades, sides, sizes, candles of PnL."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import PersonalParams
+from calc.distribution import Bin
 from common.api import OpenPeriodParams, PageParams, Price, Usd, UtcDateTime
 from futures.serializers import ProductsParams
 from ledger.candles.words import Minutes
@@ -62,6 +63,18 @@ class ClosedTradesParams(ProductsParams, PersonalParams, PageParams, OpenPeriodP
 
     def validate_side(self, word: str) -> int:
         return SIDES[word]
+
+
+class BinOut(serializers.Serializer[Bin]):
+    """Trades with from <= pnl < to."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {
+            "from": Usd(source="lower", help_text="lowest pnl of the bin, included"),
+            "to": Usd(source="upper", help_text="highest pnl of the bin, not included"),
+            "pnl": Usd(help_text="of all trades in the bin"),
+            "trade_count": serializers.IntegerField(help_text="trades in the bin"),
+        }
 
 
 class CandleOut(serializers.Serializer[Any]):  # its shape; `Candles` writes days by the column

@@ -12,6 +12,7 @@ is a sentence in `notes`.
 """
 
 from calc.metrics.overview import Overview, overview_of
+from calc.metrics.part import Part
 from calc.metrics.ranking import MEASURES, Place, measures_of, place
 from calc.metrics.record import (
     NO_LOSSES,
@@ -39,6 +40,7 @@ __all__ = [
     "WIN",
     "Brief",
     "Overview",
+    "Part",
     "Place",
     "Rates",
     "Score",

@@ -254,8 +254,10 @@ def summary_of(sums: Tally, *, daily: Mapping[date, Decimal], start: date, end: 
 
 
 def mean(total: Decimal, count: int) -> Decimal | None:
+    """Return total / count in the unit of the total; None where nothing was counted."""
     return total / count if count else None
 
 
 def ratio(above: Decimal | int, below: Decimal | int) -> float | None:
+    """Return above / below, both of one unit; None where it has no value."""
     return float(Decimal(above) / Decimal(below)) if below else None

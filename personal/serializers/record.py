@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 
-from calc.distribution import Bin
 from calc.metrics import Summary, WinLoss
 from common.api import Usd
+from ledger.serializers import BinOut
 from personal.queries.record import Day, Pnl
 
 
@@ -76,18 +74,6 @@ class DayOut(serializers.Serializer[Day]):
     pnl = Usd(help_text="net of fees")
     cumulative_pnl = Usd(help_text="since start_date")
     trade_count = serializers.IntegerField(help_text="closed trades whose pnl is known")
-
-
-class BinOut(serializers.Serializer[Bin]):
-    """Trades with from <= pnl < to."""
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {
-            "from": Usd(source="lower", help_text="lowest pnl of the bin, included"),
-            "to": Usd(source="upper", help_text="highest pnl of the bin, not included"),
-            "pnl": Usd(help_text="of all trades in the bin"),
-            "trade_count": serializers.IntegerField(help_text="trades in the bin"),
-        }
 
 
 class PerformanceByPnlOut(serializers.Serializer[Pnl]):

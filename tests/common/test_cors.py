@@ -11,6 +11,7 @@ from tests.authorization.addresses import METHODS, patterns
 FRONT_END, OTHER = "https://app.example.com", "https://evil.example.com"
 WANTED = "authorization,content-type,if-none-match"
 EXPOSED = {
+    "Content-Disposition",
     "ETag", "Retry-After", "X-Request-ID",
     "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
 }  # fmt: skip
