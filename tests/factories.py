@@ -186,7 +186,8 @@ def make_bar(
     """Store a minute of a contract; prices not told are the close."""
     at = datetime.fromisoformat(start_at) if isinstance(start_at, str) else start_at
     prices = (Decimal(price or close) for price in (opened, high, low, close))
-    bar = NewBar(contract.pk, at, *prices, volume)
+    opening, highest, lowest, ending = prices
+    bar = NewBar(contract.pk, at, opening, highest, lowest, ending, volume)
     record_bars([bar])
     return bar
 

@@ -42,16 +42,19 @@ class History:
         self._next = 0.0
         self._over = False
 
-    def show(self) -> None:
-        """Look at the books if it is time to; cheap enough for every turn of a loop."""
+    def show(self) -> bool:
+        """Look at the books if it is time to; cheap enough for every turn of a loop.
+
+        Returns True once: when the history is in.
+        """
         if self._over or time.monotonic() < self._next:
-            return
+            return False
         self._next = time.monotonic() + _GLANCE
         if self._look is None:
             self._look = _looker()
         progress = self._look()
         if progress is None:
-            return
+            return False
         if progress.done:
             self._over = True
             self._status.stop()
@@ -62,6 +65,7 @@ class History:
         elif progress.share >= self._told + _STEP:
             self._told = progress.share
             screen.say(str(progress))
+        return self._over
 
     def stop(self) -> None:
         self._status.stop()

@@ -66,7 +66,7 @@ def _serve(port: int, began: float) -> None:
         processes.start()
         screen.addresses(port, mails=environment["EMAIL_URL"], seconds=time.monotonic() - began)
         os.environ.update(environment)
-        _tend(processes, stack)
+        _tend(processes, stack, environment if simulated else None)
 
 
 def _environment(port: int, *, simulated: bool) -> dict[str, str]:
@@ -136,15 +136,33 @@ def _wait_for_answer(processes: crew.Crew, port: int) -> None:
         time.sleep(_GLANCE)
 
 
-def _tend(processes: crew.Crew, stack: ExitStack) -> None:
-    """Watch over the processes for good; show how far the history is until it is in."""
+def _tend(processes: crew.Crew, stack: ExitStack, demo: Mapping[str, str] | None) -> None:
+    """Watch over the processes for good; show how far the history is until it is in.
+
+    demo  the environment in which the demo's journals are written then, trades being there
+    """
     history = History()
     stack.callback(history.stop)
     while True:
         for news in processes.tend():
             screen.say(news)
-        history.show()
+        if history.show() and demo is not None and demo.get("ENVIRONMENT") != "production":
+            _write_journals(demo, stack)
         time.sleep(_GLANCE)
+
+
+def _write_journals(environment: Mapping[str, str], stack: ExitStack) -> None:
+    """Let the demo's traders write, beside everything else; it says itself what was written."""
+    words = [sys.executable, "manage.py", "make_demo", "--journals"]
+    child = subprocess.Popen(  # noqa: S603  our own command
+        tether.command(words, signum=signal.SIGTERM),
+        cwd=places.ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    stack.callback(child.wait)
+    stack.callback(child.terminate)
 
 
 def _stop(processes: crew.Crew) -> None:

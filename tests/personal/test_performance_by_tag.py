@@ -85,15 +85,15 @@ def test_every_branch_holds_each_leaf_on_or_below_it_once(drawn, sets):
         retired[number] = is_retired
     tags = Tags(TagRow(one, parents[one], layer[one], f"tag {one}", retired[one]) for one in layer)
 
-    def above(one):
-        return set() if one is None else {one} | above(parents[one])
+    def path(one):
+        return set() if one is None else {one} | path(parents[one])
 
     leaves = [(tuple(sorted(one & layer.keys())), name) for name, one in enumerate(sets)]
     expected = {
-        one: [name for ids, name in leaves if any(one in above(tag_id) for tag_id in ids)]
+        one: [name for ids, name in leaves if any(one in path(tag_id) for tag_id in ids)]
         for one in layer
     }
-    shown = {one for one in layer if expected[one] or not any(retired[up] for up in above(one))}
+    shown = {one for one in layer if expected[one] or not any(retired[up] for up in path(one))}
     found = {}
 
     def walk(nodes, parent):

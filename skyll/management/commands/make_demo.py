@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from common import clock
 from skyll import demo
+from skyll.demo import journal
 from skyll.demo.people import OPERATOR, Passwords
 from traders.models import Group
 
@@ -32,10 +33,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--base-url", help="of the simulated provider, unless TT_* replace it")
         parser.add_argument("--json", action="store_true", help="say what was made as JSON")
+        parser.add_argument(
+            "--journals",
+            action="store_true",
+            help="nothing but the journals: tags, notes and entries of the trades that came in",
+        )
 
     def handle(self, *_: object, base_url: str | None, **options: Any) -> None:
         if settings.ENVIRONMENT == "production":
             raise CommandError("The demo is never made where ENVIRONMENT is production")
+        if options["journals"]:
+            self.stdout.write(str(journal.write(at=clock.now())))
+            return
         email = settings.ADMIN_EMAIL.lower() or OPERATOR
         chosen = settings.ADMIN_PASSWORD
         passwords = Passwords(
