@@ -90,6 +90,22 @@ class Desk(RuleBasedStateMachine):
         self.books.record(*batch)
         self.follow()
 
+    @precondition(lambda self: self.struck())
+    @rule(
+        which=PICK, picks=st.lists(PICK, min_size=1, max_size=3), hour=st.integers(0, 30),
+        action=st.sampled_from(("correct", "cancel", "cancel")), beside=st.lists(FILL, max_size=2),
+    )  # fmt: skip
+    def strike(self, which, picks, hour, action, beside) -> None:
+        """Bust or correct fills of what is written about, with others in the same batch."""
+        cycle = self.struck()[which % len(self.struck())]
+        fills = sorted(cycle.fills)
+        hit = {fills[pick % len(fills)] for pick in picks}
+        drawn = [
+            ("es", self.rows[one].side, self.rows[one].quantity, hour, 2, action, int(one[1:]))
+            for one in sorted(hit)
+        ]
+        self.bring([*drawn, *beside])
+
     @rule(pick=PICK)
     def bring_again(self, pick) -> None:
         self.books.record(list(self.rows.values())[pick % len(self.rows)])
@@ -166,6 +182,10 @@ class Desk(RuleBasedStateMachine):
 
     def about(self, number) -> Writing:
         return self.writings.setdefault(number, Writing())
+
+    def struck(self) -> list:
+        found = [cycle for cycle in self.cycles if self.writings.get(cycle.id)]
+        return sorted(found, key=lambda cycle: cycle.id)
 
     def closed(self) -> list:
         return sorted(cycle.id for cycle in self.cycles if cycle.is_closed)
