@@ -27,4 +27,12 @@ urlpatterns = [
     *route("journal/upload", views.Upload),
     *route("journal/images/<uuid:image_id>", views.Image),
     *route("journal/storage", views.Storage),
+    *route("journal/analytics/overview", views.Overview),
+    *route("journal/analytics/equity-curve", views.EquityCurve),
+    *route("journal/analytics/daily-pnl", views.DailyPnl),
+    *route("journal/analytics/symbol-breakdown", views.SymbolBreakdown),
+    *route("journal/analytics/duration-profit", views.DurationProfit),
+    *route("journal/analytics/return-distribution", views.ReturnDistribution),
+    *route("journal/analytics/time-distribution", views.TimeDistribution),
+    *route("journal/analytics/filter-options", views.FilterOptions),
 ]

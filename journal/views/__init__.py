@@ -1,5 +1,15 @@
 """The journal's doors: read, allow, ask, reply."""
 
+from journal.views.analytics import (
+    DailyPnl,
+    DurationProfit,
+    EquityCurve,
+    FilterOptions,
+    Overview,
+    ReturnDistribution,
+    SymbolBreakdown,
+    TimeDistribution,
+)
 from journal.views.comments import Acknowledge, Comment, Comments, EntryComments, TradeComments
 from journal.views.detached import Attach, Detached
 from journal.views.entries import Entries, Entry
@@ -14,14 +24,22 @@ __all__ = [
     "Attach",
     "Comment",
     "Comments",
+    "DailyPnl",
     "Detached",
+    "DurationProfit",
     "Entries",
     "Entry",
     "EntryComments",
+    "EquityCurve",
+    "FilterOptions",
     "Image",
+    "Overview",
+    "ReturnDistribution",
     "Storage",
+    "SymbolBreakdown",
     "Tag",
     "Tags",
+    "TimeDistribution",
     "Trade",
     "TradeComments",
     "TradeNotes",
