@@ -36,7 +36,7 @@ def fill_books(fills: int) -> list[tuple[int, int, int]]:
     columns = desk(fills)
     group = columns.group.tolist()
     places = _places(group[-1] + 1)
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+    with connection.cursor() as cursor, cursor.copy(FILL_COPY) as copy:
         for row, (n, signed, price, fee, day) in enumerate(
             zip(group, columns.signed.tolist(), columns.price.tolist(), columns.fees.tolist(),
                 columns.day.tolist(), strict=True)
@@ -107,7 +107,7 @@ def _places(groups: int) -> list[tuple[int, int]]:
     return [(a.pk, c.pk) for a in accounts for c in contracts][:groups]
 
 
-_COPY = (
+FILL_COPY = (
     "COPY ledger_fill (account_id, exec_id, leg_index, root_exec_id, action, kind, synthetic, "
     "instrument_id, contract_id, side, quantity, price, executed_ns, received_ns, fees, state, "
     "reason, stored_at) FROM STDIN"
