@@ -173,7 +173,8 @@ class IntradayDailyPnl(APIView):
 
     Each day opens at 0; what is held overnight is marked at the day's last bar, and the next day
     starts from there. `close_pnl_from_fills` is what the day's own fills realised: use it where a
-    product has no bars. Such a day has 0 for its candle and for `total_trades`.
+    product has no bars. Such a day has 0 for its candle and for `total_trades`, and is not part of
+    those of all products together.
     """
 
     @answers(IntradayDailyPnlOut, OwnPeriodParams, example=examples.INTRADAY_DAILY_PNL)

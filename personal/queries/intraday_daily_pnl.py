@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -79,7 +79,7 @@ def intraday_daily_pnl(
     for row in stored.rows:
         drawn[row.product_id][row.day] = row
     booked = _booked(accounts, period)
-    booked[ALL_PRODUCTS] = _together(booked.values())
+    booked[ALL_PRODUCTS] = _together(booked, drawn)
     rows = PeriodOfDays(
         tuple(
             ProductDays(product, _days(drawn[product.id], booked[product.id]))
@@ -113,16 +113,21 @@ def _booked(accounts: Accounts, period: Period) -> defaultdict[int, dict[date, B
     return found
 
 
-def _together(products: Iterable[Mapping[date, Booked]]) -> dict[date, Booked]:
-    """Return the days of all products; a sum that lacks a part is not told."""
+def _together(
+    booked: Mapping[int, Mapping[date, Booked]], drawn: Mapping[int, Mapping[date, DayCandle]]
+) -> dict[date, Booked]:
+    """Return the days of all products; a sum that lacks a part is not told.
+
+    Trades count where their product has a candle, for it is of these that all of them have one.
+    """
     days: dict[date, Booked] = {}
-    for product in products:
-        for day, one in product.items():
+    for product, rows in booked.items():
+        for day, one in rows.items():
             so_far = days.get(day, Booked(0, 0))
             known = None not in (one.realized, so_far.realized)
             days[day] = Booked(
                 (one.realized or 0) + (so_far.realized or 0) if known else None,
-                one.trade_count + so_far.trade_count,
+                so_far.trade_count + (one.trade_count if day in drawn.get(product, {}) else 0),
             )
     return days
 

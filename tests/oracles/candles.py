@@ -142,15 +142,13 @@ def beside(series: list[Series]) -> Series:
     for minute in sorted(set().union(*series)):
         active = [n for n, one in enumerate(series) if minute in one]
         opened = sum(stand, NOTHING)
-        if len(active) == 1:
-            (n,) = active
-            rest = opened - stand[n]
-            high, low = series[n][minute][1] + rest, series[n][minute][2] + rest
+        rest = opened - stand[active[0]]
         for n in active:
             stand[n] = series[n][minute][3]
         closed = sum(stand, NOTHING)
-        if len(active) > 1:
-            high, low = max(opened, closed), min(opened, closed)
+        high, low = max(opened, closed), min(opened, closed)
+        if len(active) == 1:
+            high, low = (rest + x for x in series[active[0]][minute][1:3])
         found[minute] = [opened, high, low, closed]
     return found
 

@@ -20,8 +20,8 @@ from ledger import candles
 from ledger.actions import record_bars, record_fills
 from tests.factories import AT, make_contract, make_trader, new_fill
 from tests.oracles import figures
-from tests.oracles.book import Cycle, instant, keep, usd
-from tests.oracles.candles import Bars, Series, days, of_day, realized, the_day
+from tests.oracles.book import Cycle, half_even, instant, keep, usd
+from tests.oracles.candles import Bars, Series, beside, days, of_day, realized, the_day
 from tests.oracles.desk_of_chance import execution
 from tests.oracles.test_whole_api import readings, same
 
@@ -64,11 +64,16 @@ class Drawn:
             filled = {c.market.product for c in self.cycles if day in c.fees}
             for product in filled | drawn.barred:
                 series = drawn.products[product] if product in drawn.barred else {}
-                row = self._day(day, series, product in drawn.barred, {product})
-                products.setdefault(product, []).append(row)
+                row = self._day(day, series, {product} & drawn.barred)
+                products.setdefault(product, []).append(
+                    row | {"close_pnl_from_fills": self._realized(day, {product})}
+                )
             if filled | drawn.barred:
-                series = drawn.total if drawn.barred else {}
-                total.append(self._day(day, series, bool(drawn.barred), set(drawn.pieces)))
+                series = beside([drawn.products[product] for product in sorted(drawn.barred)])
+                total.append(
+                    self._day(day, series, drawn.barred)
+                    | {"close_pnl_from_fills": self._realized(day, set(drawn.pieces))}
+                )
         return {
             "Individual": [
                 {"product": {"symbol": product}, "candles": products[product]}
@@ -77,19 +82,22 @@ class Drawn:
             "Aggregated": {"candles": total},
         }
 
-    def _day(self, day: date, series: Series, is_drawn: bool, products: set[str]) -> Any:
-        mine = [cycle for cycle in self.cycles if cycle.market.product in products]
+    def _day(self, day: date, series: Series, products: set[str]) -> dict[str, Any]:
+        """A candle and the trades that it is made of."""
         high, low, close = of_day(series)
-        closed = sum(not c.held and c.last.day == day for c in mine)
+        mine = [cycle for cycle in self.cycles if cycle.market.product in products]
         return {
             "date": day.isoformat(),
             "open_pnl": 0.0,
             "high_pnl": figures.cents(high),
             "low_pnl": figures.cents(low),
             "close_pnl": figures.cents(close),
-            "total_trades": closed if is_drawn else 0,
-            "close_pnl_from_fills": figures.cents(realized(mine, self.rate, day)),
+            "total_trades": sum(not c.held and c.last.day == day for c in mine),
         }
+
+    def _realized(self, day: date, products: set[str]) -> float | None:
+        mine = [cycle for cycle in self.cycles if cycle.market.product in products]
+        return figures.cents(realized(mine, self.rate, day))
 
     def _info(self, cycle: Cycle) -> dict[str, Any]:
         closed, money = not cycle.held, cycle.market.currency
@@ -108,7 +116,7 @@ class Drawn:
 
 
 def price(points: Fraction, contracts: int) -> float:
-    return float(figures.half_even(points / contracts, 9))
+    return float(half_even(points / contracts, 9))
 
 
 def minutes(series: Series) -> list[dict[str, Any]]:
@@ -246,7 +254,7 @@ def rates(db):
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(FILLS, BARS)
 def test_whatever_is_traded_and_whatever_is_missing(desk, read, rates, fills, bars):

@@ -49,8 +49,14 @@ def bars(symbol: str, rows: Rows, *, month: str = "") -> None:
     """Store bars of a contract."""
     contract = make_contract(symbol, month or _month(symbol))
     record_bars(
-        [NewBar(contract.pk, instant(at), *map(Decimal, prices), 1) for at, *prices in rows]
-    )
+        [
+            NewBar(
+                contract.pk, instant(at), Decimal(first), Decimal(high), Decimal(low),
+                Decimal(last), 1,
+            )
+            for at, first, high, low, last in rows
+        ]
+    )  # fmt: skip
 
 
 def trade(
