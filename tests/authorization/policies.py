@@ -26,6 +26,8 @@ NO_GROUP = Verdict(403, "no_group")
 OPTED_OUT = Verdict(403, "opted_out")
 UNKNOWN_TRADER = Verdict(404, "unknown_trader")
 UNKNOWN_TRADE = Verdict(404, "unknown_trade")
+UNKNOWN_ENTRY = Verdict(404, "unknown_entry")
+NO_TRADER = Verdict(403, "no_trader")
 
 
 def public(who: Role, **_: Any) -> Verdict:
@@ -60,6 +62,51 @@ def one_trade(who: Role, *, whose: str | None = None, of: str, **_: Any) -> Verd
     """One trade of the books that `personal` opens."""
     books = personal(who, whose=whose)
     return UNKNOWN_TRADE if books.status == 200 and of not in books.shown else books
+
+
+def pages(who: Role, *, whose: str | None = None, **_: Any) -> Verdict:
+    """One trader's journal, read: as that trader's books."""
+    return personal(who, whose=whose)
+
+
+def room(who: Role, *, whose: str | None = None, **_: Any) -> Verdict:
+    """The same of what names nobody."""
+    return replace(personal(who, whose=whose), shown=frozenset())
+
+
+def one_entry(who: Role, *, whose: str | None = None, of: str, **_: Any) -> Verdict:
+    """One page of the journal that `pages` opens."""
+    journal = personal(who, whose=whose)
+    return UNKNOWN_ENTRY if journal.status == 200 and of not in journal.shown else journal
+
+
+def own_pages(who: Role, *, of: str | None = None, **_: Any) -> Verdict:
+    """Writes into a journal: the own, whatever the role. `of`: whose page it is."""
+    if who.dead:
+        return NO_TOKEN
+    if who.trader is None:
+        return NO_TRADER
+    return Verdict(404 if of not in (None, who.trader) else 200, shown=_just(who.trader))
+
+
+def own_tags(who: Role, *, of: str | None = None, **_: Any) -> Verdict:
+    """The same of tags and notes: the own ones, on own trades."""
+    return own_pages(who, of=of)
+
+
+def coached(who: Role, *, of: str, **_: Any) -> Verdict:
+    """What trader and coach share: the trader's, and the admins' of the trader's group."""
+    if who.dead:
+        return NO_TOKEN
+    is_coach = who.is_admin and who.group is not None and TRADERS[of].group == who.group
+    return Verdict(200, shown=_just(of)) if who.trader == of or is_coach else Verdict(404)
+
+
+def heard(who: Role, *, whose: str | None = None, **_: Any) -> Verdict:
+    """All that trader and coach say to each other, of one trader or of all."""
+    if whose is not None or who.dead:
+        return personal(who, whose=whose)
+    return Verdict(200, shown=frozenset(one for one in TRADERS if coached(who, of=one).shown))
 
 
 def coach(who: Role, **_: Any) -> Verdict:

@@ -30,7 +30,7 @@ def test_a_method_that_is_not_there(world, role, slash):
     client = world.client(role)
     is_open = {address for (_, address), policy in MATRIX.items() if policy is public}
     for address, known in answered().items():
-        path = f"/{address.replace('<uuid:trade_id>', str(world.trade_id('ana')))}{slash}"
+        path = f"/{world.path(address, of='ana')}{slash}"
         for method in {*METHODS, *UNHEARD_OF} - known:
             answer = client.generic(method, path)
             told = f"{role} {method} {path}"
@@ -47,7 +47,7 @@ def test_options_tell_the_methods_and_no_more(world, slash):
     for role in ROLES:
         client = world.client(role)
         for address, known in answered().items():
-            path = f"/{address.replace('<uuid:trade_id>', str(world.trade_id('ana')))}{slash}"
+            path = f"/{world.path(address, of='ana')}{slash}"
             answer = client.options(path)
 
             assert answer.status_code in (200, 401), path

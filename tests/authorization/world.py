@@ -15,7 +15,10 @@ from rest_framework.test import APIClient
 from accounts.models import CustomUser
 from audit.models import LogEntry
 from common import clock
+from journal import store
 from journal.actions import welcome
+from journal.models import Comment, Detached, Entry, Image, Tag, TradeNote
+from journal.pictures import made_anew
 from ledger.actions import record_fills
 from ledger.models import Trade
 from ledger.words import NewFill
@@ -30,6 +33,7 @@ from tests.factories import (
     make_user,
     new_fill,
 )
+from tests.journal.pictures import picture
 from traders.models import Trader
 
 PASSWORD = "Perched-Heron-47"
@@ -47,6 +51,10 @@ class World:
     people: dict[str, CustomUser] = field(default_factory=dict)
     traders: dict[str, Trader] = field(default_factory=dict)
     trades: dict[str, Trade] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    images: dict[str, Image] = field(default_factory=dict)
+    comments: dict[str, Comment] = field(default_factory=dict)
+    tags: dict[str, Tag] = field(default_factory=dict)
     tokens: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def client(self, who: Role, **settings: Any) -> APIClient:
@@ -56,6 +64,20 @@ class World:
             token = self.tokens[who.name]["access_token"]
             client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
         return client
+
+    def path(self, address: str, of: str) -> str:
+        """Return an address with the ids of what is one trader's."""
+        for part, rows in (
+            ("<uuid:trade_id>", self.trades),
+            ("<int:entry_id>", self.entries),
+            ("<uuid:image_id>", self.images),
+            ("<int:comment_id>", self.comments),
+            ("<int:tag_id>", self.tags),
+        ):
+            missing = uuid4() if part.startswith("<uuid") else 999_999_999
+            row = rows.get(of)
+            address = address.replace(part, str(row.pk if row else missing))
+        return address
 
     def trader_id(self, name: str) -> int:
         return 999_999_999 if name == MISSING else self.traders[name].pk
@@ -80,6 +102,8 @@ def build() -> World:
     for role in ROLES:
         if role.group or role.is_admin:
             world.people[role.name] = _make_user(world, role, groups.get(role.group or ""))
+    for name in TRADERS:
+        _write(world, name)
     groups[CLOSED].is_archived = True
     groups[CLOSED].save()
     return world
@@ -141,6 +165,35 @@ def _make_user(world: World, role: Role, group: Any) -> CustomUser:
         is_admin=role.is_admin,
         opt_out=role.opt_out,
     )
+
+
+def _write(world: World, name: str) -> None:
+    """Let a trader write a page with a picture, say a word about the trade, and make a tag."""
+    trader, trade, full = world.traders[name], world.trades[name], _full(name)
+    told: dict[str, Any] = {"trader": trader, "created_at": AT}
+    entry = Entry.objects.create(**told, date=DAY, title=full, updated_at=AT)
+    drawn = made_anew(picture(), said="image/png")
+    path = store.keep(drawn, at=AT)
+    world.entries[name] = entry
+    world.images[name] = Image.objects.create(
+        **told, entry=entry, path=path, content_type=drawn.content_type, width=drawn.width,
+        height=drawn.height, size=len(drawn.data),
+    )  # fmt: skip
+    author = next((one for one in world.people.values() if one.trader_id == trader.pk), None)
+    world.comments[name] = Comment.objects.create(
+        **told, account=trade.account, trade=trade, author=author, author_name=full,
+        by_coach=False, text=full,
+    )  # fmt: skip
+    Comment.objects.create(
+        **told, entry=entry, author=author, author_name=full, by_coach=False, text=full
+    )
+    world.tags[name] = Tag.objects.create(layer=3, parent_id=6, trader=trader, name=full)
+    lost = {"account": trade.account, "trade_id": uuid4()}
+    TradeNote.objects.create(**lost, text=full, updated_at=AT)
+    Detached.objects.create(
+        **lost, contract=trade.contract, side=1, quantity=1, entry_price=1, opened_ns=1,
+        detached_at=AT,
+    )  # fmt: skip
 
 
 def _fills(world: World, name: str) -> Iterator[NewFill]:
