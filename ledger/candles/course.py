@@ -18,10 +18,11 @@ import numpy as np
 from calc.candles import Bars, Candles, Column, Fills, Rates, Runs, walk
 from calc.matching import match
 from common.clock import NS_PER_DAY
+from ledger.candles.fills import read_bare, read_ids
 from ledger.candles.parts import Parts, cut
 from ledger.candles.prices import MINUTES_PER_DAY, BarDays, read_bars, read_marks
 from ledger.fold.facts import Facts, day_of, read_facts, read_rates
-from ledger.fold.read import Read, find_starts, read_fills
+from ledger.fold.read import Read, Start, find_starts, read_fills
 from ledger.fold.results import MOST_MICROS, TOO_LARGE, identity_of
 from ledger.words import Place
 
@@ -54,11 +55,15 @@ class Course:
     has_bars            bool per run: its contract has a bar on that day
     first, last         rows of `read` with which each cycle begins and ends
     closed              bool per cycle: it ended by the last day of its line
+    one_day             bool per cycle: it opened and closed on one day
+    line_of             line of each cycle
+    starts              where each line begins to be read
     """
 
     lines: Sequence[Line]
+    starts: Sequence[Start]
     facts: Facts
-    read: Read
+    read: Read | None
     runs: Runs
     fills: Fills
     bars: Bars
@@ -67,6 +72,8 @@ class Course:
     first: Column
     last: Column
     closed: Column
+    one_day: Column
+    line_of: Column
 
     def __len__(self) -> int:
         return len(self.runs)
@@ -80,7 +87,32 @@ class Course:
     def trade_id(self, run: int) -> UUID:
         """Return the id that the run's trade has, or will have."""
         row = int(self.first[self.cycle[run]])
-        return identity_of((self.account(run), self.contract(run)), self.read, row, self.facts)
+        return identity_of((self.account(run), self.contract(run)), self.named, row, self.facts)
+
+    @property
+    def named(self) -> Read:
+        """Return the fills with their names."""
+        if self.read is None:
+            raise LookupError("These fills were read without names")
+        return self.read
+
+    def ids(self) -> list[UUID | None]:
+        """Return the id of each cycle's trade; None where it is still open. 1 query.
+
+        Under the accounts' locks: the books say then what the fills say, trade by trade.
+        """
+        packed = read_ids(self.starts, [line.until_ns for line in self.lines])
+        at = [0] * len(packed)
+        found: list[UUID | None] = []
+        for line, closed in zip(self.line_of.tolist(), self.closed.tolist(), strict=True):
+            if not closed:
+                found.append(None)
+                continue
+            found.append(UUID(bytes=packed[line][at[line] : at[line] + 16]))
+            at[line] += 16
+        if at != [len(one) for one in packed]:
+            raise ValueError("the books hold other trades than their fills make")
+        return found
 
     def kept(self, wanted: Column) -> Course:
         """Return the course with these runs only; `wanted` bool per run."""
@@ -105,14 +137,18 @@ class Worth(NamedTuple):
     held: dict[int, str]
 
 
-def follow(lines: Sequence[Line]) -> Course | None:
-    """Read what these lines did; None where nothing was. At most 8 queries."""
+def follow(lines: Sequence[Line], *, named: bool = True) -> Course | None:
+    """Read what these lines did; None where nothing was. At most 8 queries.
+
+    named   with the names of fills; without, many are read several times as fast
+    """
     if not lines:
         return None
     places = [line.place for line in lines]
     facts = read_facts({p.account_id for p in places}, {p.contract_id for p in places})
     starts = find_starts(places)
-    read = read_fills(starts, facts, until=[line.until_ns for line in lines])
+    until = [line.until_ns for line in lines]
+    read = read_fills(starts, facts, until=until) if named else read_bare(starts, facts, until)
     if not read.group:
         return None
     parts = cut(read, match(read.fills, read.used).cycles)
@@ -127,18 +163,21 @@ def follow(lines: Sequence[Line]) -> Course | None:
         return None
     day = low[cycle] + np.arange(len(cycle)) - np.repeat(np.cumsum(count) - count, count)
     read_rates(facts, np.unique(day).tolist())
-    return _with_prices(lines, facts, read, parts, line[cycle], cycle, day)
+    about = read if isinstance(read, Read) else None
+    return _with_prices(lines, starts, facts, about, parts, line, cycle, day)
 
 
 def _with_prices(
     lines: Sequence[Line],
+    starts: Sequence[Start],
     facts: Facts,
-    read: Read,
+    read: Read | None,
     parts: Parts,
-    line: Column,
+    line_of: Column,
     cycle: Column,
     day: Column,
 ) -> Course:
+    line = line_of[cycle]
     before = np.searchsorted(parts.key, parts.key_of(cycle, day))  # first part of the day or later
     position = parts.sums[before] - parts.sums[parts.begin[cycle]]
     held = position != 0
@@ -163,6 +202,7 @@ def _with_prices(
     mine = keys[run] == parts.key
     return Course(
         lines=lines,
+        starts=starts,
         facts=facts,
         read=read,
         runs=Runs(line, books, day, position, np.where(held, mark, 0)),
@@ -175,6 +215,8 @@ def _with_prices(
         first=parts.first,
         last=parts.last,
         closed=parts.closed,
+        one_day=parts.closed & (parts.day[parts.begin] == parts.day[parts.end - 1]),
+        line_of=line_of,
     )
 
 

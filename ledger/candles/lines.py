@@ -78,7 +78,7 @@ def own_runs(wanted: dict[UUID, Line]) -> Course | None:
     course = follow(list(wanted.values()))
     if course is None:
         return None
-    read, first = course.read, course.first[course.cycle]
+    read, first = course.named, course.first[course.cycle]
     own = [
         (read.executed_ns[row], read.received_ns[row], read.exec_id[row], read.leg_index[row])
         == course.lines[line].place[2:]

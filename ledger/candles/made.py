@@ -49,9 +49,10 @@ class Made(NamedTuple):
 def make(units: Mapping[Desk, Collection[int]]) -> Made:
     """Make the candles of desks on UTC days (since 1970), and what their day trades went through.
 
-    The number of queries does not depend on the number of days. At most 9.
+    The number of queries does not depend on the number of days. At most 10. Under the accounts'
+    locks.
     """
-    course = follow(lines_of(_stretches(units)))
+    course = follow(lines_of(_stretches(units)), named=False)
     if course is None:
         return Made(set(), [])
     told = worth(course)
@@ -96,29 +97,27 @@ def overnight(trade_ids: Collection[UUID]) -> list[Excursion]:
     has_bars[trade[np.array(sorted(told.held), np.int64)]] = False
     known = set(trade.tolist())
     return [
-        _excursion(ids[n], has_bars[n], reach.lowest[n], reach.highest[n]) for n in sorted(known)
+        _excursion(ids[n], has_bars[n], int(reach.lowest[n]), int(reach.highest[n]))
+        for n in sorted(known)
     ]
 
 
 def _day_trades(course: Course, told: Worth) -> list[Excursion]:
     """Say how far the trades went that opened and closed on one day."""
-    runs = course.runs
-    day = np.array([ns // 86_400_000_000_000 for ns in course.read.executed_ns], np.int64)
-    closed = course.closed & (day[course.first] == day[course.last])
-    reach = excursions(told.candles, np.arange(len(runs)), len(runs))
+    ids, cycle = course.ids(), course.cycle.tolist()
+    reach = excursions(told.candles, np.arange(len(course)), len(course))
+    lowest, highest = reach.lowest.tolist(), reach.highest.tolist()
+    known = course.has_bars.copy()
+    known[list(told.held)] = False
     return [
-        _excursion(
-            course.trade_id(run),
-            course.has_bars[run] and run not in told.held,
-            reach.lowest[run],
-            reach.highest[run],
-        )
-        for run in np.flatnonzero(closed[course.cycle]).tolist()
+        _excursion(pk, known[run], lowest[run], highest[run])
+        for run in np.flatnonzero(course.one_day[course.cycle]).tolist()
+        if (pk := ids[cycle[run]]) is not None
     ]
 
 
 def _excursion(pk: UUID, is_known: bool, lowest: int, highest: int) -> Excursion:
-    return Excursion(pk, int(lowest), int(highest)) if is_known else Excursion(pk, None, None)
+    return Excursion(pk, lowest, highest) if is_known else Excursion(pk, None, None)
 
 
 def _stretches(units: Mapping[Desk, Collection[int]]) -> list[Stretch]:

@@ -10,6 +10,7 @@ from calc.candles import Column
 from calc.matching import Cycles
 from calc.matching.kernel import pro_rata
 from common.clock import NS_PER_DAY
+from ledger.candles.fills import Bare
 from ledger.fold.read import Read
 
 _NS_PER_MINUTE = 60_000_000_000
@@ -50,7 +51,7 @@ class Parts:
         return joined
 
 
-def cut(read: Read, cycles: Cycles) -> Parts:
+def cut(read: Read | Bare, cycles: Cycles) -> Parts:
     """Return the parts of fills that belong to each cycle."""
     count = cycles.last - cycles.first + 1
     edges = np.append(0, np.cumsum(count))
@@ -70,7 +71,7 @@ def cut(read: Read, cycles: Cycles) -> Parts:
     at = tail[turned]
     fees[at] = pro_rata(fees[at], size[at], whole[at])
 
-    executed = np.array(read.executed_ns, np.int64)[row]
+    executed = np.asarray(read.executed_ns, np.int64)[row]
     day = executed // NS_PER_DAY
     signed = np.sign(read.fills.signed[row]) * size
     return Parts(

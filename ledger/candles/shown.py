@@ -107,7 +107,7 @@ def _by_series(candles: Candles, count: int) -> list[Minutes]:
 
 
 def _opening(course: Course, run: int) -> tuple[int, int, str, int]:
-    read, row = course.read, int(course.first[course.cycle[run]])
+    read, row = course.named, int(course.first[course.cycle[run]])
     return read.executed_ns[row], read.received_ns[row], read.exec_id[row], read.leg_index[row]
 
 
