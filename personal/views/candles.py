@@ -1,0 +1,60 @@
+"""Minute by minute, and day by day."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common import clock
+from common.api import Period, answers, reply
+from ledger.candles import version_of
+from personal import examples, queries
+from personal.serializers import (
+    IntradayDailyPnlOut,
+    IntradayPnlOut,
+    OwnDayParams,
+    OwnPeriodParams,
+)
+from personal.views.reading import about, asked_for
+
+
+class IntradayPnl(APIView):
+    """One UTC day minute by minute: each trade, and all products together.
+
+    A trade starts where its product stands then, so that the trades of a product make one line;
+    one that was held when the day began starts at 0. There is no candle while nothing is held, nor
+    in a minute without bar and fill. Fees count from the fill on that pays them.
+    """
+
+    @answers(IntradayPnlOut, OwnDayParams, example=examples.INTRADAY_PNL)
+    def get(self, request: Request) -> Response:
+        asked, scope = asked_for(request, OwnDayParams)
+        day = asked["date"]
+        found = queries.intraday_pnl(
+            accounts=scope.accounts,
+            day=day,
+            today=clock.today(),
+            version=version_of(scope.accounts),
+        )
+        return reply(IntradayPnlOut, found.rows, period=Period(day, day), **about(scope, found))
+
+
+class IntradayDailyPnl(APIView):
+    """A candle of PnL per UTC day: of each product, and of all together.
+
+    Each day opens at 0; what is held overnight is marked at the day's last bar, and the next day
+    starts from there. `close_pnl_from_fills` is what the day's own fills realised: use it where a
+    product has no bars. Such a day has 0 for its candle and for `total_trades`, and is not part of
+    those of all products together.
+    """
+
+    @answers(IntradayDailyPnlOut, OwnPeriodParams, example=examples.INTRADAY_DAILY_PNL)
+    def get(self, request: Request) -> Response:
+        asked, scope = asked_for(request, OwnPeriodParams)
+        found = queries.intraday_daily_pnl(
+            accounts=scope.accounts,
+            period=asked["period"],
+            version=version_of(scope.accounts),
+        )
+        return reply(IntradayDailyPnlOut, found.rows, period=asked["period"], **about(scope, found))
