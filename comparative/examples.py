@@ -145,3 +145,46 @@ CALENDAR_EVENTS = _answer(
     f"pnl is null where suppressed: {_FEW}",
 )
 TRADED_PRODUCTS = _answer([{"symbol": "CL", "id": 14}, {"symbol": "ES", "id": 31}])
+TOP_INTRADAY: dict[str, Any] = {
+    "data": [
+        {
+            "id": "5f1c0c9a-7d1e-4b0f-8a3e-2b6d90417c55",
+            "product": "ES",
+            "opened_at": "2026-03-31T14:30:20Z",
+            "closed_at": "2026-03-31T14:33:40Z",
+            "is_own": False,
+            "candles": [
+                {"datetime": "2026-03-31T14:30:00Z", "open": 0, "high": 33, "low": 0, "close": 33},
+                {
+                    "datetime": "2026-03-31T14:31:00Z",
+                    "open": 33,
+                    "high": 100,
+                    "low": 17,
+                    "close": 83,
+                },
+                {
+                    "datetime": "2026-03-31T14:32:00Z",
+                    "open": 83,
+                    "high": 100,
+                    "low": 83,
+                    "close": 83,
+                },
+                {
+                    "datetime": "2026-03-31T14:33:00Z",
+                    "open": 83,
+                    "high": 83,
+                    "low": 71,
+                    "close": 71,
+                },
+            ],
+        }
+    ],
+    "meta": {
+        **_META,
+        "start_date": "2026-03-31",
+        "obfuscated": True,
+        "notes": [],
+        "unit": "index",
+        "limit": 5,
+    },
+}

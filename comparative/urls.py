@@ -11,6 +11,7 @@ group = [
     *route("performance-by-time", views.PerformanceByTime),
     *route("performance-by-product", views.PerformanceByProduct),
     *route("performance-by-tag", views.PerformanceByTag),
+    *route("top-intraday", views.TopIntraday),
     *route("win-loss-ratio", views.WinLossRatio),
     *route("standing", views.Standing),
     *route("calendar-events", views.CalendarEvents),

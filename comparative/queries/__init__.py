@@ -5,6 +5,7 @@ from comparative.queries.performance_by_product import performance_by_product
 from comparative.queries.performance_by_tag import performance_by_tag
 from comparative.queries.performance_by_time import performance_by_time
 from comparative.queries.standing import standing
+from comparative.queries.top_intraday import top_series, top_trades
 from comparative.queries.traders_overview import traders_overview
 from comparative.queries.win_loss_ratio import win_loss_rates, win_loss_ratio
 
@@ -15,6 +16,8 @@ __all__ = [
     "performance_by_tag",
     "performance_by_time",
     "standing",
+    "top_series",
+    "top_trades",
     "traders_overview",
     "win_loss_rates",
     "win_loss_ratio",

@@ -19,6 +19,12 @@ from comparative.serializers.record import (
     TraderLineOut,
 )
 from comparative.serializers.tags import GroupTagMetaOut, GroupTagOut
+from comparative.serializers.top_intraday import (
+    SeriesOut,
+    TopIntradayParams,
+    TopMetaOut,
+    TopTradeOut,
+)
 
 __all__ = [
     "FigureOut",
@@ -33,6 +39,10 @@ __all__ = [
     "GroupTradedProductOut",
     "GroupWinLossOut",
     "OverviewParams",
+    "SeriesOut",
     "StandingOut",
+    "TopIntradayParams",
+    "TopMetaOut",
+    "TopTradeOut",
     "TraderLineOut",
 ]

@@ -4,6 +4,7 @@ from comparative.views.calendar_events import CalendarEvents, CalendarEventsTrad
 from comparative.views.performance import PerformanceByProduct, PerformanceByTime
 from comparative.views.record import Standing, TradersOverview, WinLossRatio
 from comparative.views.tags import PerformanceByTag
+from comparative.views.top_intraday import TopIntraday
 
 __all__ = [
     "CalendarEvents",
@@ -12,6 +13,7 @@ __all__ = [
     "PerformanceByTag",
     "PerformanceByTime",
     "Standing",
+    "TopIntraday",
     "TradersOverview",
     "WinLossRatio",
 ]

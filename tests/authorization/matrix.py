@@ -101,6 +101,7 @@ _API: dict[tuple[str, str], Policy] = {
     ("GET",   "comparative/calendar-events/traded-products"): group,
     ("GET",   "comparative/performance-by-product"): group,
     ("GET",   "comparative/performance-by-tag"):     group,
+    ("GET",   "comparative/top-intraday"):           group,
     ("GET",   "comparative/win-loss-ratio"):         rates,
     ("GET",   "comparative/standing"):               rates,
 }

@@ -22,7 +22,7 @@ from tests.authorization.matrix import rows
 from tests.authorization.policies import coach, group, one_trade, own, personal, rates, signed_in
 from tests.authorization.roles import HOME, ROLES, Role
 from tests.authorization.test_matrix import about, ask
-from tests.authorization.world import World
+from tests.authorization.world import DAY, World
 from tests.factories import AT, make_account, make_contract, make_event, make_trader, new_fill
 from traders.models import Group, Trader
 
@@ -94,14 +94,16 @@ def test_whoever_asks_first_and_whatever_became_of_the_store(world, fresh, witho
         assert client.asked == 1
 
 
-def trade(world: World, name: str, amount: str, symbol: str = "CL") -> None:
+def trade(
+    world: World, name: str, amount: str, symbol: str = "CL", at: datetime = LAST_WEEK
+) -> None:
     account = world.traders[name].accounts.get()
     contract = make_contract(symbol)
     prices = ((1, Decimal(70), 0), (-1, 70 + Decimal(amount), 5))
     record_fills(
         [
-            new_fill(account, contract, f"{name}{side}", side, 1, price,
-                     LAST_WEEK + timedelta(seconds=after))
+            new_fill(account, contract, f"{name}{side}{at:%d}", side, 1, price,
+                     at + timedelta(seconds=after))
             for side, price, after in prices
         ],
         at=AT,
@@ -119,6 +121,7 @@ def trader(world: World, who: str, **fields: Any) -> None:
 def new_fills(world: World) -> None:
     trade(world, "bo", "3")
     trade(world, "ana", "-2")
+    trade(world, "ana", "20", at=DAY)  # the day that readings of one day are asked for
     make_event("GDP", "2026-03-24T09:00Z")
 
 

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from tests.comparative import tops
+from tests.factories import make_bar, make_contract
+
 MARCH = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
 
 
@@ -38,3 +41,22 @@ def cohort_of(desk):
         desk.group.save()
 
     return least
+
+
+@pytest.fixture
+def bars(db):
+    """Store the bars of the worked example."""
+    for minute, (high, low, close) in enumerate(tops.BARS, start=30):
+        make_bar(make_contract("ES"), f"2026-03-02T14:{minute}Z", close, high=high, low=low)
+
+
+@pytest.fixture
+def top(april, as_user):
+    """Return a way to ask for the best trades of March 2; what comes back has status 200."""
+
+    def get(user, **params):
+        answer = as_user(user).get(tops.URL, {**tops.DAY, **params})
+        assert answer.status_code == 200, answer.json()
+        return answer.json()
+
+    return get
