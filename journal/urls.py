@@ -35,4 +35,6 @@ urlpatterns = [
     *route("journal/analytics/return-distribution", views.ReturnDistribution),
     *route("journal/analytics/time-distribution", views.TimeDistribution),
     *route("journal/analytics/filter-options", views.FilterOptions),
+    *route("journal/export/trades", views.ExportTrades),
+    *route("journal/export/entries", views.ExportEntries),
 ]

@@ -13,6 +13,7 @@ from journal.queries.chosen import chosen
 from journal.queries.comments import comments, comments_on
 from journal.queries.detached import detached
 from journal.queries.entries import entries, entry
+from journal.queries.exports import entries_table, trader_name, trades_table
 from journal.queries.filter_options import filter_options
 from journal.queries.images import image_file, storage
 from journal.queries.prompts import (
@@ -33,6 +34,7 @@ __all__ = [
     "detached",
     "duration_profit",
     "entries",
+    "entries_table",
     "entry",
     "equity_curve",
     "filter_options",
@@ -45,7 +47,9 @@ __all__ = [
     "symbol_breakdown",
     "time_distribution",
     "trade",
+    "trader_name",
     "trades",
+    "trades_table",
     "tree",
     "week_of_group",
     "week_of_trader",

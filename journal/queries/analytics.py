@@ -140,8 +140,8 @@ def equity_curve(*, chosen: Chosen, by: str) -> Reading[tuple[CurvePoint, ...]]:
     trades = chosen.priced.values(*CLOSING_ORDER, "closed_on", "pnl_usd")
     curve = _CURVE.format(order=", ".join(CLOSING_ORDER), by=_BY[by].format(most=MOST_POINTS))
     points = tuple(
-        CurvePoint(from_ns(ns), *(from_scaled(usd, MONEY_PLACES) for usd in money), trade_count=n)
-        for ns, *money, n in ask_over(trades, curve)
+        CurvePoint(from_ns(ns), _usd(pnl), _usd(level), _usd(low), _usd(high), trade_count=n)
+        for ns, pnl, level, low, high, n in ask_over(trades, curve)
     )
     thinned = by == "trade" and any(point.trade_count > 1 for point in points)
     return chosen.reading(points, notes=(THINNED,) if thinned else ())
@@ -188,9 +188,7 @@ def duration_profit(*, chosen: Chosen) -> Reading[DurationProfit]:
     )
     single = chosen.priced.annotate(symbol=F("product__symbol"), held_ns=_HELD_NS)
     points = tuple(
-        HoldPoint(
-            pk, symbol, product, from_scaled(held, NANO_PLACES), from_scaled(pnl, MONEY_PLACES)
-        )
+        HoldPoint(pk, symbol, product, from_scaled(held, NANO_PLACES), _usd(pnl))
         for pk, symbol, product, held, pnl in ask_over(
             single.values("id", "symbol", "product_id", "held_ns", "pnl_usd"),
             _POINTS.format(most=MOST_POINTS),
@@ -220,6 +218,10 @@ def time_distribution(*, chosen: Chosen, by: str) -> Reading[TimeDistribution]:
     )
     lacking = any(not part.trade_count for part in (*parts.hours, *parts.weekdays))
     return chosen.reading(parts, notes=(EMPTY_PARTS,) if lacking else ())
+
+
+def _usd(micros: int) -> Decimal:
+    return from_scaled(micros, MONEY_PLACES)
 
 
 def _parts(chosen: Any, *by: str) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
+from django.db.models import QuerySet
 
 from common.api import Page, Period
 from journal.models import Entry, EntryTag, EntryTrade
@@ -69,13 +70,19 @@ def entries(
     """
     if trader_id is None:
         return EntryPage((), 0)
-    found = Entry.objects.filter(trader=trader_id)
+    found = found_entries(trader_id=trader_id, period=period, words=words)
+    rows = found.order_by("-date", "-id")[page.rows]
+    return EntryPage(_whole(rows, trader_id=trader_id, reader=reader), found.count())
+
+
+def found_entries(*, trader_id: int | None, period: Period | None, words: str) -> QuerySet[Entry]:
+    """Return the entries of a trader's that `entries` tells of; none without a trader."""
+    found = Entry.objects.none() if trader_id is None else Entry.objects.filter(trader=trader_id)
     if period is not None:
         found = found.filter(date__range=(period.start, period.end))
     if words.strip():
         found = found.alias(searched=SEARCHED).filter(searched=_beginnings(words))
-    rows = found.order_by("-date", "-id")[page.rows]
-    return EntryPage(_whole(rows, trader_id=trader_id, reader=reader), found.count())
+    return found
 
 
 def entry(entry_id: int, *, trader_id: int | None, reader: Reader) -> EntryRow:

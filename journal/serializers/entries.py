@@ -17,7 +17,7 @@ MOST_CHARACTERS = 50_000
 MOST_TRADES, MOST_TAGS = 200, 50
 
 
-class EntriesParams(JournalParams, PageParams, OpenPeriodParams):
+class FoundEntriesParams(JournalParams, OpenPeriodParams):
     """Which entries."""
 
     q = serializers.CharField(
@@ -26,6 +26,10 @@ class EntriesParams(JournalParams, PageParams, OpenPeriodParams):
         max_length=200,
         help_text="words that title and body hold, all of them; the beginning of a word is enough",
     )
+
+
+class EntriesParams(FoundEntriesParams, PageParams):
+    """Which entries, and which page of them."""
 
 
 class EntryIn(serializers.Serializer[Any]):

@@ -13,6 +13,7 @@ from journal.views.analytics import (
 from journal.views.comments import Acknowledge, Comment, Comments, EntryComments, TradeComments
 from journal.views.detached import Attach, Detached
 from journal.views.entries import Entries, Entry
+from journal.views.exports import ExportEntries, ExportTrades
 from journal.views.images import Image, Storage, Upload
 from journal.views.prompts import WelcomePrompt
 from journal.views.tagging import TradesTags, TradeTag, TradeTags
@@ -31,6 +32,8 @@ __all__ = [
     "Entry",
     "EntryComments",
     "EquityCurve",
+    "ExportEntries",
+    "ExportTrades",
     "FilterOptions",
     "Image",
     "Overview",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,7 +21,7 @@ from journal.addresses import SignedAddress, reader
 from journal.pictures import ENDINGS
 from journal.queries.images import UnknownImage, image_row
 from journal.serializers import ImageOut, JournalMetaOut, JournalParams, StorageOut, UploadIn
-from journal.views.answer import reply_one
+from journal.views.answer import Whatever, reply_one
 
 # It is shown where it is asked for, and is nothing but a picture: whatever a browser thinks of it,
 # it runs no script of ours and sends nothing.
@@ -64,19 +61,6 @@ class Upload(APIView):
         )
         row = image_row(image, reader(request).sign)
         return reply_one(ImageOut, row, trader_id=journal.trader_id, status=201)
-
-
-class Whatever(BaseContentNegotiation):
-    """An `<img>` accepts images; what refuses one is JSON all the same."""
-
-    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
-        return next(iter(parsers))
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
-    ) -> Any:
-        first = next(iter(renderers))
-        return first, first.media_type
 
 
 class Image(APIView):
