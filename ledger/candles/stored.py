@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -14,9 +15,8 @@ from accounts.access import Accounts
 from common.api import Period
 from common.clock import NS_PER_DAY
 from common.fields import MONEY_PLACES, from_scaled
-from futures.models import FxRate
 from ledger.candles.made import ALL_PRODUCTS
-from ledger.fold.facts import day_of, number_of
+from ledger.fold.facts import number_of
 from ledger.fold.results import TOO_LARGE
 from ledger.queries import MOST_REASONS
 
@@ -38,7 +38,7 @@ WHERE account_id = ANY(%(accounts)s) AND day BETWEEN %(start)s AND %(end)s
     AND merged <@ %(accounts)s::bigint[]"""
 # What was traded or held, when: each account, product and stretch of days once.
 _ACTIVE = """
-SELECT t.account_id, t.product_id, c.currency, t.first, t.last, t.large FROM (
+SELECT t.account_id, t.product_id, t.contract_id, c.currency, t.first, t.last, t.large FROM (
     SELECT account_id, product_id, contract_id, closed_on AS last,
         date '1970-01-01' + (opened_ns / 86400000000000)::int AS first,
         bool_or(held = %(large)s) AS large
@@ -52,6 +52,21 @@ SELECT t.account_id, t.product_id, c.currency, t.first, t.last, t.large FROM (
     FROM ledger_position p JOIN futures_contract c ON c.id = p.contract_id
     WHERE p.account_id = ANY(%(accounts)s) AND p.quantity <> 0 AND p.opened_ns < %(end_ns)s
 ) t JOIN futures_contract c ON c.id = t.contract_id"""
+
+# Positions stay open without end: nothing is looked for beyond tomorrow.
+_UNPRICED = """
+SELECT DISTINCT c.currency, d.day::date
+FROM unnest(%s::bigint[], %s::date[], %s::date[]) AS s (contract_id, first, last)
+JOIN futures_contract c ON c.id = s.contract_id
+CROSS JOIN LATERAL generate_series(
+    s.first::timestamp, least(s.last, (now() AT TIME ZONE 'UTC')::date + 1), '1 day') AS d (day)
+WHERE NOT EXISTS (
+    SELECT FROM futures_fxrate r WHERE r.currency = c.currency AND r.day = d.day::date)
+AND EXISTS (
+    SELECT FROM futures_bar b WHERE b.contract_id = s.contract_id
+    AND b.start_at >= d.day AT TIME ZONE 'UTC'
+    AND b.start_at < (d.day + interval '1 day') AT TIME ZONE 'UTC')
+ORDER BY 1, 2"""
 
 
 class DayCandle(NamedTuple):
@@ -102,43 +117,37 @@ def day_candles(*, account_ids: tuple[int, ...], period: Period) -> DayCandles:
         kept = {(row[1], row[2], row[0], *row[3]): row[4:] for row in cursor.fetchall()}
         cursor.execute(_ACTIVE, asked)
         active = cursor.fetchall()
+    days = sorted({day for day, *_ in kept})
     whose: dict[tuple[date, int], set[int]] = defaultdict(set)
-    currencies: dict[str, set[date]] = defaultdict(set)
-    for account, product, currency, first, last, _ in active:
-        since, until = max(first, period.start), min(last, period.end)
-        for number in range(number_of(since), number_of(until) + 1):
-            day = day_of(number)
+    foreign: dict[int, list[tuple[date, date]]] = defaultdict(list)
+    for account, product, contract, currency, first, last, _ in active:
+        for day in days[bisect_left(days, first) : bisect_right(days, last)]:
             whose[day, product].add(account)
             whose[day, ALL_PRODUCTS].add(account)
-            if currency != "USD":
-                currencies[currency].add(day)
+        if currency != "USD":
+            foreign[contract].append((max(first, period.start), min(last, period.end)))
     rows = [
         DayCandle(day, product, *(from_scaled(value, MONEY_PLACES) for value in values))
         for (day, product), accounts in sorted(whose.items())
         if (values := kept.get((day, product, *sorted(accounts)))) is not None
     ]
-    reasons = _unpriced(currencies)
+    reasons = _unpriced(foreign)
     if any(large for *_, large in active):
         reasons.append(TOO_LARGE)
     return DayCandles(tuple(rows), (*_told(reasons), *_still_due(due, period)))
 
 
-def _unpriced(currencies: dict[str, set[date]]) -> list[str]:
-    """Return which daily rates are missing. At most 1 query."""
-    if not currencies:
+def _unpriced(foreign: dict[int, list[tuple[date, date]]]) -> list[str]:
+    """Return the daily rates that are missing on days with a bar of a contract. At most 1 query.
+
+    foreign  stretches of days on which it was traded or held, by contract in another currency
+    """
+    if not foreign:
         return []
-    days = set().union(*currencies.values())
-    told = set(
-        FxRate.objects.filter(
-            currency__in=currencies, day__range=(min(days), max(days))
-        ).values_list("currency", "day")
-    )
-    return [
-        f"no {currency} rate for {day}"
-        for currency, mine in sorted(currencies.items())
-        for day in sorted(mine)
-        if (currency, day) not in told
-    ]
+    rows = [(contract, *span) for contract, spans in foreign.items() for span in spans]
+    with connection.cursor() as cursor:
+        cursor.execute(_UNPRICED, [list(column) for column in zip(*rows, strict=True)])
+        return [f"no {currency} rate for {day}" for currency, day in cursor.fetchall()]
 
 
 def _told(reasons: list[str]) -> Iterable[str]:
