@@ -85,6 +85,17 @@ def test_a_busted_trade_waits_and_is_shown_as_it_was(desk, journal, written):
     assert len(coached["data"]) == 1
 
 
+def test_a_fill_that_crosses_zero_counts_for_both_that_hold_it(desk):
+    e, f = fill(desk, "e", 1, 5), fill(desk, "f", 1, 10, quantity=2)
+    record_fills([e, f, fill(desk, "g", -1, 20, quantity=3)], at=AT)
+    journal, trade = journal_of(desk.ana), Trade.objects.get()
+    actions.write_note(journal=journal, trade_id=trade.id, text="Waited", at=AT)
+    # h and f are a trade; f and g are one, with more of the old fills; of g something stays open.
+    record_fills([bust(e), fill(desk, "h", -1, 0)], at=AT)
+    first, second = Trade.objects.order_by("opened_ns")
+    assert (noted(first), noted(second)) == ("", "Waited")
+
+
 def test_what_comes_in_the_same_batch_was_none_of_its_fills(desk, journal, written):
     _, *fills = written
     record_fills([*(bust(one) for one in fills), fill(desk, "n", 1, 5)], at=AT)
