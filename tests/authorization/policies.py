@@ -69,6 +69,11 @@ def pages(who: Role, *, whose: str | None = None, **_: Any) -> Verdict:
     return personal(who, whose=whose)
 
 
+def exported(who: Role, *, whose: str | None = None, **_: Any) -> Verdict:
+    """The same as a file."""
+    return personal(who, whose=whose)
+
+
 def room(who: Role, *, whose: str | None = None, **_: Any) -> Verdict:
     """The same of what names nobody."""
     return replace(personal(who, whose=whose), shown=frozenset())

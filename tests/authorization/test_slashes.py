@@ -88,7 +88,7 @@ def requests(world: World, method: str, address: str) -> Iterator[tuple[str, byt
 def whole(answer) -> tuple[Any, ...]:
     """Return all of an answer but what two answers to one request would not share either."""
     headers = {name: value for name, value in answer.items() if name not in RESTLESS}
-    content = TOKEN.sub(b"token", answer.content)
+    content = TOKEN.sub(b"token", answer.getvalue())
     if answer.wsgi_request.method != "GET":
         content = ANEW.sub(rb"\1", content)
     return answer.status_code, headers, content

@@ -42,7 +42,7 @@ def asked(world: World, roles: Iterable[Role]) -> Iterator[tuple[Key, Any]]:
         client = world.client(role)
         for row in READS:
             address = row.replace("<uuid:trade_id>", str(world.trade_id("bo")))
-            of_one = "/personal/" in row
+            of_one = "/personal/" in row or "/journal/" in row
             for whose in (None, "bo") if role.is_admin and of_one else (None,):
                 yield (role.name, row, whose), ask(client, "GET", address, about(world, whose))
 
