@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -296,8 +295,3 @@ def _too_large(candles: Candles) -> Column:
 
 def _none() -> Candles:
     return Candles(*(np.zeros(0, np.int64) for _ in range(6)))
-
-
-def number_of_day(day: date) -> int:
-    """Return the days since 1970 of a UTC day."""
-    return (day - date(1970, 1, 1)).days

@@ -16,6 +16,7 @@ from ledger.candles import course as courses
 from ledger.candles.course import Course, follow, worth
 from ledger.candles.lines import Stretch, lines_of, lines_of_trades, own_runs
 from ledger.candles.words import Intraday, Minutes, TradeCandles
+from ledger.fold.facts import number_of
 from ledger.models import Position, Trade
 
 NO_MINUTES = Minutes((), (), (), (), ())
@@ -29,7 +30,7 @@ def intraday(*, account_ids: tuple[int, ...], day: date) -> Intraday:
     began at 0; micro-USD. A trade that cannot be priced has no candles: `notes` says why. At most
     11 queries.
     """
-    number = courses.number_of_day(day)
+    number = number_of(day)
     course = follow(lines_of([Stretch(account, number, number) for account in account_ids]))
     copied = _copied(account_ids, day)
     if course is None:
@@ -112,7 +113,7 @@ def _opening(course: Course, run: int) -> tuple[int, int, str, int]:
 
 
 def _copied(account_ids: tuple[int, ...], day: date) -> tuple[TradeCandles, ...]:
-    start = courses.number_of_day(day) * NS_PER_DAY
+    start = number_of(day) * NS_PER_DAY
     held = Q(closed_ns__gte=start, opened_ns__lt=start + NS_PER_DAY)
     found = Trade.objects.filter(held, account__in=account_ids, is_copied=True).order_by(
         "opened_ns", "id"
