@@ -124,7 +124,7 @@ class Books:
         for (account, contract, _), runs in sorted(cycles.items()):
             if sum(fill.signed for run, _ in runs for fill in run.fills):
                 continue  # still open
-            reach = (None, None)
+            reach: tuple[int | None, int | None] = (None, None)
             if all(candles is not None for _, candles in runs) and any(
                 self.has_bars(contract, run.day) for run, _ in runs
             ):
