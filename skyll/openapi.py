@@ -70,6 +70,8 @@ def described(*, servers: list[str], public: bool) -> dict[str, Any]:
             "Timeframe": ["1min", "5min", "15min", "1hour"],
             "ImageType": ["image/png", "image/jpeg", "image/webp"],
             "PromptType": ["weekly", "custom"],
+            "TagType": ["fixed", "custom"],
+            "FixedTagType": ["fixed"],
         },
         "APPEND_COMPONENTS": {"headers": HEADERS},
         "SERVERS": [{"url": url} for url in servers],

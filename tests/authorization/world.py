@@ -17,7 +17,7 @@ from audit.models import LogEntry
 from common import clock
 from journal import store
 from journal.actions import welcome
-from journal.models import Comment, Detached, Entry, Image, Tag, TradeNote
+from journal.models import Comment, Detached, Entry, Image, Tag, TradeNote, TradeTag
 from journal.pictures import made_anew
 from ledger.actions import record_fills
 from ledger.models import Trade
@@ -188,6 +188,7 @@ def _write(world: World, name: str) -> None:
         **told, entry=entry, author=author, author_name=full, by_coach=False, text=full
     )
     world.tags[name] = Tag.objects.create(layer=3, parent_id=6, trader=trader, name=full)
+    TradeTag.objects.create(account=trade.account, trade=trade, tag=world.tags[name], tagged_at=AT)
     lost = {"account": trade.account, "trade_id": uuid4()}
     TradeNote.objects.create(**lost, text=full, updated_at=AT)
     Detached.objects.create(
