@@ -72,6 +72,7 @@ def described(*, servers: list[str], public: bool) -> dict[str, Any]:
             "PromptType": ["weekly", "custom"],
             "TagType": ["fixed", "custom"],
             "FixedTagType": ["fixed"],
+            "Unit": ["index", "USD"],
         },
         "APPEND_COMPONENTS": {"headers": HEADERS},
         "SERVERS": [{"url": url} for url in servers],
