@@ -153,6 +153,7 @@ def beside(*jobs):
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_writers_beside_each_other_open_a_month_once_and_count_each_minute_once():
     es, later = make_contract("ES"), make_contract("ES", "Jun26")
+    rows: list[NewBar] = []
     for year in range(2031, 2039):  # months that no other test has opened
         assert f"futures_bar_{year}_05" not in ask(MONTHS)
         start = datetime(year, 5, 29, tzinfo=UTC)

@@ -144,7 +144,7 @@ def test_going_on_from_any_day_comes_to_the_same(volumes, by_hand):
 
 
 @pytest.fixture
-def es(db) -> tuple[Contract, Contract]:
+def es(db) -> tuple[Contract, ...]:
     product = Product.objects.get(symbol="ES")
     return tuple(
         Contract.objects.create(

@@ -6,6 +6,7 @@ their instrument, in any order, against a twin that works everything out from no
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -73,7 +74,8 @@ class Desk(RuleBasedStateMachine):
     def bring(self, drawn) -> None:
         batch = []
         for place, side, quantity, hour, later, action, names in drawn:
-            exec_id, ref = f"e{len(self.rows):02}", f"e{names:02}"
+            exec_id = f"e{len(self.rows):02}"
+            ref: str | None = f"e{names:02}"
             if action == "new":
                 ref = None
             elif self.is_circle(exec_id, ref):
@@ -146,6 +148,7 @@ class Desk(RuleBasedStateMachine):
     def show(self, pick, what) -> None:
         number = self.one(pick)
         about = {"account": self.books.account, "trade_id": number}
+        made: Any
         if what == "images":
             made = Image.objects.create(
                 **about, trader=self.trader, path=uuid4().hex, content_type="image/png", width=1,

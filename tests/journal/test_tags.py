@@ -26,9 +26,9 @@ def mine(desk, journal):
 
 
 def named(tree, *path):
+    node = {"children": tree}
     for name in path:
-        tree = next(one for one in tree if one["name"] == name)
-        node, tree = tree, tree.get("children", [])
+        node = next(one for one in node["children"] if one["name"] == name)
     return node
 
 

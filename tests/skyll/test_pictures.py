@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from storages.backends.s3 import S3Storage  # type: ignore[import-untyped]
@@ -16,7 +18,7 @@ def told(monkeypatch):
     def storage(**variables):
         for name in ("BUCKET", "ENDPOINT", "REGION", "KEY", "SECRET"):
             monkeypatch.setenv(f"S3_{name}", variables.get(name, ""))
-        return pictures.storage(pictures.Path("here"))
+        return pictures.storage(Path("here"))
 
     return storage
 
