@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import struct
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -35,10 +36,14 @@ _WRITTEN: dict[str, tuple[dict[str, int | bool], ...]] = {
 }
 _LONGER = 2  # a PNG of a better packer than ours may become so many times longer
 # Each scan of a JPEG goes over the whole picture, and may take only a few bytes to ask for it.
-_MOST_SCANS = 100
+# Ordinary ones have a dozen at most, and as many in each picture that a camera adds.
+_MOST_SCANS = 30
 # A picture of the most pixels takes some 300 MB while it is made anew: one at a time.
 _turn = threading.BoundedSemaphore(1)
 _WAIT_SECONDS = 20
+# Who waits keeps a thread from all other requests: one may, others only while small ones are drawn.
+_line = threading.BoundedSemaphore(2)
+_WAIT_FOR_LINE_SECONDS = 0.5
 
 
 class NotAPicture(Refusal):
@@ -83,12 +88,18 @@ def made_anew(data: bytes, *, said: str) -> Picture:
     """
     if len(data) > settings.IMAGE_BYTES:
         raise TooLarge(f"It has more than {settings.IMAGE_BYTES // 1024**2} MB")
-    if not _turn.acquire(timeout=_WAIT_SECONDS):
+    with _taken(_line, _WAIT_FOR_LINE_SECONDS), _taken(_turn, _WAIT_SECONDS):
+        return _drawn(data, said)
+
+
+@contextmanager
+def _taken(place: threading.Semaphore, seconds: float) -> Iterator[None]:
+    if not place.acquire(timeout=seconds):
         raise Busy(headers={"Retry-After": "10"})
     try:
-        return _drawn(data, said)
+        yield
     finally:
-        _turn.release()
+        place.release()
 
 
 def _drawn(data: bytes, said: str) -> Picture:

@@ -7,7 +7,7 @@ import time
 import pytest
 from PIL import Image
 
-from journal.pictures import Busy, NotAPicture, TooLarge, _turn, made_anew
+from journal.pictures import Busy, NotAPicture, TooLarge, _line, _turn, made_anew
 from tests.journal.pictures import (
     SCRIPT,
     TYPES,
@@ -172,6 +172,10 @@ def test_a_picture_that_is_gone_over_again_and_again_is_refused():
         made_anew(of_many_scans(), said="")
 
 
+def test_an_ordinary_picture_in_steps_is_taken():
+    assert made_anew(picture("JPEG", progressive=True), said="").width == 60
+
+
 def test_too_many_bytes(settings):
     settings.IMAGE_BYTES = 1000
     with pytest.raises(TooLarge):
@@ -193,4 +197,13 @@ def test_one_at_a_time(monkeypatch):
         made_anew(picture(), said="")
 
     assert (refused.value.status, refused.value.headers["Retry-After"]) == (503, "10")
+    assert made_anew(picture(), said="").width == 60
+
+
+def test_only_one_may_wait_for_its_turn(monkeypatch):
+    """Each that waits keeps a thread from everybody else's requests."""
+    monkeypatch.setattr("journal.pictures._WAIT_FOR_LINE_SECONDS", 0.01)
+    with _line, _line, pytest.raises(Busy):
+        made_anew(picture(), said="")
+
     assert made_anew(picture(), said="").width == 60
