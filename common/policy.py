@@ -2,13 +2,15 @@
 
 Django has none of its own yet. An answer that is no page loads nothing. A page runs the scripts
 that are served from here, and such inline ones as carry the request's nonce. Styles may stand
-inline: Swagger, Redoc and the admin's filters write them.
+inline: Swagger, Redoc and the admin's filters write them. A 304 says nothing: a browser would put
+its header in the place of that of the page it kept.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
@@ -37,6 +39,8 @@ class ContentPolicy:
 
         request.csp_nonce = SimpleLazyObject(nonce)  # type: ignore[attr-defined]
         response = self.get_response(request)
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            return response
         is_page = response.get("Content-Type", "").startswith("text/html")
         policy = PAGE.format(nonce=f" 'nonce-{made[0]}'" if made else "") if is_page else NO_PAGE
         response.setdefault(HEADER, policy)

@@ -50,6 +50,16 @@ def test_a_page_runs_only_what_is_served_from_here(db, path):
     assert b'src="http' not in answer.content
 
 
+@pytest.mark.parametrize("path", ["/swagger", "/redoc"])
+def test_a_page_that_a_browser_kept_keeps_its_policy(db, path):
+    kept = Client().get(path)["ETag"]
+
+    again = Client().get(path, headers={"If-None-Match": kept})
+
+    assert again.status_code == 304
+    assert "Content-Security-Policy" not in again
+
+
 def test_an_inline_script_runs_by_the_nonce_of_its_request():
     def page(request):
         inline = Template('<script nonce="{{ request.csp_nonce }}">x</script>')
