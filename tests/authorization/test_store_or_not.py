@@ -16,7 +16,9 @@ from django.conf import settings as django_settings
 from accounts.actions import merge_traders
 from accounts.models import CustomUser
 from common import store
+from journal.models import TradeTag
 from ledger.actions import record_fills
+from ledger.models import Trade
 from tests import fast_store
 from tests.authorization.matrix import rows
 from tests.authorization.policies import coach, group, one_trade, own, personal, rates, signed_in
@@ -108,6 +110,8 @@ def trade(
         ],
         at=AT,
     )  # fmt: skip
+    for made in Trade.objects.filter(account=account, opened_exec_id=f"{name}1{at:%d}"):
+        TradeTag.objects.create(account=account, trade=made, tag_id=6, tagged_at=AT)
 
 
 def user(world: World, role: str, **fields: Any) -> None:
