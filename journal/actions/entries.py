@@ -75,6 +75,8 @@ def write_entry_anew(
     read_at  `updated_at` of the entry that the writer has seen; ChangedMeanwhile where it is of
              another moment. None: whatever was written meanwhile is overwritten
     """
+    if words.trades:
+        lock_accounts(journal.accounts.ids)  # before the entry, as who deletes it does
     own = Entry.objects.filter(trader=journal.trader_id, pk=entry_id)
     # With no_key what hangs on the entry, and what follows a trade, need not wait.
     entry = own.select_for_update(no_key=True).first()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
@@ -326,3 +328,26 @@ def test_snapshot(desk, write, as_user):
     body["meta"]["trader"] = 1
 
     assert matches_snapshot("journal/entries", body)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_to_write_anew_and_to_delete_at_once_takes_turns(desk, write, as_user):
+    """Both hold the accounts first: neither waits for the other in a ring."""
+    trades = [str(make_trade(desk.ana).pk) for _ in range(3)]
+
+    def turn(number: int, address: str) -> int:
+        try:
+            client = as_user(desk.ana)
+            if number % 2:
+                return client.delete(address).status_code
+            return client.put(address, {**WORDS, "trades": trades}).status_code
+        finally:
+            connection.close()
+
+    for _ in range(8):
+        address = f"{URL}/{write(desk.ana, trades=trades)['id']}"
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(turn, range(4), [address] * 4))
+        assert set(found) <= {200, 404}
+        assert found.count(404) >= 1
+    assert not Entry.objects.exists()
