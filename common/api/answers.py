@@ -15,11 +15,12 @@ from common.api.errors import DOWN, ErrorOut
 from common.api.params import Params
 
 _MISSING = "This field is required."
+_NUMBER = "Give a whole number"
 # What each refusal means, and what one looks like.
 _ERRORS: dict[int, tuple[str, dict[str, Any]]] = {
     400: (
         "A bad or missing value; `fields` names it",
-        {"error": f"start_date: {_MISSING}", "fields": {"start_date": [_MISSING]}},
+        {"error": f"trader: {_NUMBER}", "fields": {"trader": [_NUMBER]}},
     ),
     401: (
         "Not signed in, or the token is no longer good",
@@ -39,7 +40,7 @@ _ERRORS: dict[int, tuple[str, dict[str, Any]]] = {
     ),
     413: ("The body is too large", {"error": "The request is too large"}),
     415: (
-        "The body is not application/json",
+        "The body is of another media type",
         {"error": 'Unsupported media type "text/plain" in request.'},
     ),
     429: (
@@ -117,7 +118,7 @@ def answers(
         request=body,
         responses={
             status: OpenApiResponse(shape, _SUCCESS[status]),
-            **_refusals(asked, never if body else (*never, *_OF_A_BODY), also),
+            **_refusals(_named(asked, params), never if body else (*never, *_OF_A_BODY), also),
         },
         examples=examples,
     )
@@ -136,19 +137,24 @@ def answers_file(
         request=None,
         responses={
             **{(200, kind): file for kind in kinds},
-            **_refusals(None, (*never, *_OF_A_BODY)),
+            **_refusals(_named(None, params), (*never, *_OF_A_BODY)),
         },
     )
 
 
+def _named(asked: Any, params: type[Params] | None) -> str | None:
+    """Return what a client can have left out: of the example of the body, or of the parameters."""
+    fields = params._declared_fields if params else {}
+    return next(iter(asked or [name for name, field in fields.items() if field.required]), None)
+
+
 def _refusals(
-    asked: Any, never: tuple[int, ...], also: tuple[int, ...] = ()
+    name: str | None, never: tuple[int, ...], also: tuple[int, ...] = ()
 ) -> dict[int, OpenApiResponse]:
-    """Return the refusals that may come, each with an example; a 400 names what `asked` has."""
+    """Return the refusals that may come, each with an example; that of a 400 names `name`."""
     never = (*never, *(status for status in _RARE if status not in also))
     told = {status: one for status, one in _ERRORS.items() if status not in never}
-    if asked and 400 in told:
-        name = next(iter(asked))
+    if name and 400 in told:
         refused = {"error": f"{name}: {_MISSING}", "fields": {name: [_MISSING]}}
         told[400] = (told[400][0], refused)
     return {

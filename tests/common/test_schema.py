@@ -141,3 +141,16 @@ def test_each_example_is_of_its_shape(operations, shapes):
             for example in examples:
                 faults = [error.message for error in validator.iter_errors(example["value"])]
                 assert not faults, f"{name} {where}"
+
+
+def test_a_bad_request_names_what_can_be_bad_there(operations):
+    for name, told in operations:
+        required = {
+            one["name"]
+            for one in told.get("parameters", [])
+            if one["in"] == "query" and one.get("required")
+        }
+        if not required or "requestBody" in told:
+            continue
+        (example,) = told["responses"]["400"]["content"]["application/json"]["examples"].values()
+        assert set(example["value"]["fields"]) <= required, name
