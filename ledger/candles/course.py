@@ -17,7 +17,7 @@ import numpy as np
 from calc.candles import Bars, Candles, Column, Fills, Rates, Runs, walk
 from calc.matching import match
 from common.clock import NS_PER_DAY
-from ledger.candles.fills import read_bare, read_ids
+from ledger.candles.fills import read_bare, read_trades
 from ledger.candles.parts import Parts, cut
 from ledger.candles.prices import MINUTES_PER_DAY, BarDays, read_bars, read_marks
 from ledger.fold.facts import Facts, day_of, read_facts, read_rates
@@ -95,23 +95,17 @@ class Course:
             raise LookupError("These fills were read without names")
         return self.read
 
-    def ids(self) -> list[UUID | None]:
-        """Return the id of each cycle's trade; None where it is still open. 1 query.
+    def trades(self) -> tuple[Column, Column]:
+        """Return what the books say of the trades, and each cycle's row there. 1 query.
 
-        Under the accounts' locks: the books say then what the fills say, trade by trade.
+        The row of a cycle that is still open says nothing. Under the accounts' locks: the books
+        say then what the fills say, trade by trade.
         """
-        packed = read_ids(self.starts, [line.until_ns for line in self.lines])
-        at = [0] * len(packed)
-        found: list[UUID | None] = []
-        for line, closed in zip(self.line_of.tolist(), self.closed.tolist(), strict=True):
-            if not closed:
-                found.append(None)
-                continue
-            found.append(UUID(bytes=packed[line][at[line] : at[line] + 16]))
-            at[line] += 16
-        if at != [len(one) for one in packed]:
+        told, count = read_trades(self.starts, [line.until_ns for line in self.lines])
+        ended = np.bincount(self.line_of[self.closed], minlength=len(self.lines))
+        if (ended != count).any():
             raise ValueError("the books hold other trades than their fills make")
-        return found
+        return told, np.cumsum(self.closed) - 1
 
     def kept(self, wanted: Column) -> Course:
         """Return the course with these runs only; `wanted` bool per run."""

@@ -1,4 +1,4 @@
-"""Fills of many lines at once, in columns without names, and the ids of the trades they made."""
+"""Fills of many lines at once, in columns without names, and the trades that they made."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from ledger.fold.read import Start
 _UNTOLD = -(2**63)  # a fee
 _NAMES = ("signed", "price", "fees", "executed_ns")
 _ROW = np.dtype([(name, ">i8") for name in _NAMES])
+UNKNOWN = -(2**63)  # mae or mfe; no books hold as much
+_TRADE = np.dtype([("id", "V16"), ("mae", ">i8"), ("mfe", ">i8")])
 _LINES = """unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::int[],
         %s::bigint[]) WITH ORDINALITY
         AS g (account_id, contract_id, ns, received_ns, exec_id, leg_index, until_ns, n)"""
@@ -42,8 +44,10 @@ ORDER BY g.n"""  # noqa: S608  constant text
 _TRADES = f"""
 SELECT t.packed FROM {_LINES}
 CROSS JOIN LATERAL (
-    SELECT string_agg(uuid_send(t.id), '' ORDER BY t.closed_ns, t.closed_received_ns,
-        t.closed_exec_id, t.closed_leg_index) AS packed
+    SELECT string_agg(uuid_send(t.id) || int8send(coalesce(t.mae_usd, {UNKNOWN}))
+            || int8send(coalesce(t.mfe_usd, {UNKNOWN})), ''
+        ORDER BY t.closed_ns, t.closed_received_ns, t.closed_exec_id, t.closed_leg_index
+    ) AS packed
     FROM ledger_trade t
     WHERE t.account_id = g.account_id AND t.contract_id = g.contract_id AND NOT t.is_copied
         AND t.closed_ns BETWEEN g.ns AND g.until_ns
@@ -89,11 +93,16 @@ def read_bare(starts: Sequence[Start], facts: Facts, until: Sequence[int]) -> Ba
     return Bare(Fills(group, signed, price, fees, day), used[present], executed, present.tolist())
 
 
-def read_ids(starts: Sequence[Start], until: Sequence[int]) -> list[bytes]:
-    """Return, for each line, the ids of the trades that end in it, in order, packed. 1 query."""
+def read_trades(starts: Sequence[Start], until: Sequence[int]) -> tuple[Column, Column]:
+    """Return the trades that end in these lines, in order, and how many end in each. 1 query.
+
+    Columns `id` (16 bytes), `mae` and `mfe` (UNKNOWN where the books have none).
+    """
     with connection.cursor() as cursor:
         cursor.execute(_TRADES, _given(starts, until))
-        return [bytes(row or b"") for (row,) in cursor.fetchall()]
+        packed = [bytes(row or b"") for (row,) in cursor.fetchall()]
+    count = np.array([len(one) // _TRADE.itemsize for one in packed], np.int64)
+    return np.frombuffer(b"".join(packed), _TRADE), count
 
 
 def _schedule(

@@ -18,7 +18,8 @@ from django.db import DatabaseError, connection, transaction
 
 from common import locks
 from ledger.candles import todo
-from ledger.candles.made import Desk, Excursion, Made, Row, make, overnight
+from ledger.candles.fills import UNKNOWN
+from ledger.candles.made import Desk, Excursions, Made, Row, make, overnight
 from ledger.candles.todo import Due
 from ledger.fold.facts import day_of
 
@@ -42,11 +43,15 @@ INSERT INTO ledger_daycandle ({_ROW})
 SELECT account_id, day, product_id, merged::bigint[], high, low, close
 FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[],
     %s::bigint[]) AS g (account_id, day, product_id, merged, high, low, close)"""  # noqa: S608
-_WENT = """
+_WENT = f"""
 UPDATE ledger_trade t SET mae_usd = g.mae, mfe_usd = g.mfe
-FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS g (id, mae, mfe)
-WHERE t.id = g.id AND (t.mae_usd, t.mfe_usd) IS DISTINCT FROM (g.mae, g.mfe)
-RETURNING t.account_id"""
+FROM (
+    SELECT id, nullif(mae, {UNKNOWN}) AS mae, nullif(mfe, {UNKNOWN}) AS mfe
+    FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS g (id, mae, mfe)
+) g
+WHERE t.id = g.id AND (t.mae_usd, t.mfe_usd) IS DISTINCT FROM (g.mae, g.mfe)"""  # noqa: S608
+# The accounts' days lie side by side in an index; ids are all over theirs.
+_WENT_BY_DAY = f"{_WENT} AND t.account_id = ANY(%s) AND t.closed_on = ANY(%s)"
 _OVERNIGHT = """
 SELECT DISTINCT t.id
 FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[])
@@ -186,10 +191,10 @@ def _overnight(spans: Sequence[tuple[Any, ...]]) -> list[Any]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def write(units: Mapping[Desk, Collection[int]], made: Made, far: Sequence[Excursion]) -> int:
+def write(units: Mapping[Desk, Collection[int]], made: Made, far: Excursions | None) -> int:
     """Put rows in the place of those of these desks' days; return how many came out otherwise.
 
-    Only accounts of which something changed get a new version. At most 5 queries.
+    Only accounts of which something changed get a new version. At most 6 queries.
     """
     accounts = [account for desk in units for account in desk]
     days = sorted({day for numbers in units.values() for day in numbers})
@@ -197,9 +202,9 @@ def write(units: Mapping[Desk, Collection[int]], made: Made, far: Sequence[Excur
         (account, day_of(day))
         for desk, numbers in units.items() for account in desk for day in numbers
     }  # fmt: skip
-    went = [*made.excursions, *far]
     with connection.cursor() as cursor:
-        cursor.execute(_OLD, [accounts, [day_of(day) for day in days]])
+        where: list[Any] = [accounts, [day_of(day) for day in days]]
+        cursor.execute(_OLD, where)
         old = {
             Row(account, day, product, tuple(merged), *money)
             for account, day, product, merged, *money in cursor.fetchall()
@@ -211,9 +216,10 @@ def write(units: Mapping[Desk, Collection[int]], made: Made, far: Sequence[Excur
         if new:
             cursor.execute(_KEEP, _columns(new))
         touched = [row.account_id for row in (*gone, *new)]
-        if went:
-            cursor.execute(_WENT, [list(column) for column in zip(*went, strict=True)])
-            touched += [account for (account,) in cursor.fetchall()]
+        for went, sql, bounds in ((made.excursions, _WENT_BY_DAY, where), (far, _WENT, [])):
+            if went is not None and len(went.trade_id):
+                cursor.execute(f"{sql} RETURNING t.account_id", [*_arrays(went), *bounds])
+                touched += [account for (account,) in cursor.fetchall()]
         if touched:
             cursor.execute(
                 "UPDATE trader_platforms SET candles_version = candles_version + 1 "
@@ -223,11 +229,22 @@ def write(units: Mapping[Desk, Collection[int]], made: Made, far: Sequence[Excur
     return len(touched)
 
 
-def _columns(rows: Collection[Row]) -> list[list[Any]]:
+def _arrays(went: Excursions) -> list[str]:
+    """Return columns as the texts of arrays: to turn each value by itself costs several times."""
+    ids = went.trade_id.tobytes().hex(",", 16)
+    return [f"{{{ids}}}", *(_array(column.tolist()) for column in (went.mae, went.mfe))]
+
+
+def _array(numbers: list[int]) -> str:
+    return f"{{{str(numbers)[1:-1]}}}"
+
+
+def _columns(rows: Collection[Row]) -> list[Any]:
     """Return rows as columns; arrays as text, for unnest takes no arrays of arrays."""
     columns = [list(column) for column in zip(*sorted(rows), strict=True)]
-    columns[3] = [f"{{{','.join(map(str, merged))}}}" for merged in columns[3]]
-    return columns
+    merged = [_array(list(one)) for one in columns[3]]
+    account, day, product, _, *money = columns
+    return [_array(account), day, _array(product), merged, *map(_array, money)]
 
 
 def _put_off(days: Unmakeable, at: datetime) -> Kept:

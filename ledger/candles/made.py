@@ -11,7 +11,9 @@ from uuid import UUID
 import numpy as np
 
 from calc.candles import Candles, Column, days, excursions, line_days, lines, merged
+from calc.candles import Excursions as Reach
 from ledger.candles.course import Course, Worth, follow, without, worth
+from ledger.candles.fills import UNKNOWN
 from ledger.candles.lines import Stretch, lines_of, lines_of_trades, own_runs
 from ledger.fold.facts import day_of
 from ledger.fold.results import MOST_MICROS
@@ -33,17 +35,21 @@ class Row(NamedTuple):
     close: int
 
 
-class Excursion(NamedTuple):
-    """How far a trade went, micro-USD; None = no bars, or no price."""
+class Excursions(NamedTuple):
+    """How far trades went, columns; ids of 16 bytes, and UNKNOWN for None."""
 
-    trade_id: UUID
-    mae: int | None
-    mfe: int | None
+    trade_id: Column
+    mae: Column
+    mfe: Column
 
 
 class Made(NamedTuple):
+    """rows        day candles of the days made
+    excursions  of the trades that opened and closed on one of them, where the books say otherwise
+    """
+
     rows: set[Row]
-    excursions: list[Excursion]
+    excursions: Excursions | None
 
 
 def make(units: Mapping[Desk, Collection[int]]) -> Made:
@@ -54,7 +60,7 @@ def make(units: Mapping[Desk, Collection[int]]) -> Made:
     """
     course = follow(lines_of(_stretches(units)), named=False)
     if course is None:
-        return Made(set(), [])
+        return Made(set(), None)
     told = worth(course)
     first = np.flatnonzero(np.diff(line_days(course.runs), prepend=-1))  # runs
     line = course.runs.line[first]
@@ -83,41 +89,42 @@ def make(units: Mapping[Desk, Collection[int]]) -> Made:
     return Made(rows, _day_trades(course, told))
 
 
-def overnight(trade_ids: Collection[UUID]) -> list[Excursion]:
+def overnight(trade_ids: Collection[UUID]) -> Excursions | None:
     """Say how far trades went that last over midnight. At most 9 queries."""
     wanted = lines_of_trades(trade_ids)
     course = own_runs(wanted)
     if course is None:
-        return []
+        return None
     told = worth(course)
     trade = course.runs.line
-    ids = list(wanted)
+    ids = np.frombuffer(b"".join(pk.bytes for pk in wanted), "V16")
     reach = excursions(told.candles, trade, len(ids))
     has_bars = np.bincount(trade, course.has_bars, len(ids)) > 0
     has_bars[trade[np.array(sorted(told.held), np.int64)]] = False
-    known = set(trade.tolist())
-    return [
-        _excursion(ids[n], has_bars[n], int(reach.lowest[n]), int(reach.highest[n]))
-        for n in sorted(known)
-    ]
+    known = np.unique(trade)
+    return Excursions(ids[known], *_far(reach, has_bars, known))
 
 
-def _day_trades(course: Course, told: Worth) -> list[Excursion]:
-    """Say how far the trades went that opened and closed on one day."""
-    ids, cycle = course.ids(), course.cycle.tolist()
+def _day_trades(course: Course, told: Worth) -> Excursions:
+    """Say how far the trades went that opened and closed on one day, if the books do not yet."""
     reach = excursions(told.candles, np.arange(len(course)), len(course))
-    lowest, highest = reach.lowest.tolist(), reach.highest.tolist()
     known = course.has_bars.copy()
     known[list(told.held)] = False
-    return [
-        _excursion(pk, known[run], lowest[run], highest[run])
-        for run in np.flatnonzero(course.one_day[course.cycle]).tolist()
-        if (pk := ids[cycle[run]]) is not None
-    ]
+    books, row = course.trades()
+    mine = np.flatnonzero(course.one_day[course.cycle])
+    books = books[row[course.cycle[mine]]]
+    mae, mfe = _far(reach, known, mine)
+    changed = (books["mae"] != mae) | (books["mfe"] != mfe)
+    return Excursions(books["id"][changed], mae[changed], mfe[changed])
 
 
-def _excursion(pk: UUID, is_known: bool, lowest: int, highest: int) -> Excursion:
-    return Excursion(pk, lowest, highest) if is_known else Excursion(pk, None, None)
+def _far(reach: Reach, known: Column, rows: Column) -> tuple[Column, Column]:
+    """Return mae and mfe of some trades; UNKNOWN where there are no bars, or no price."""
+    mae, mfe = (
+        np.where(known[rows], column[rows], UNKNOWN).astype(np.int64)
+        for column in (reach.lowest, reach.highest)
+    )
+    return mae, mfe
 
 
 def _stretches(units: Mapping[Desk, Collection[int]]) -> list[Stretch]:
