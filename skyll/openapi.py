@@ -76,7 +76,11 @@ def described(*, servers: list[str], public: bool) -> dict[str, Any]:
         },
         "APPEND_COMPONENTS": {"headers": HEADERS},
         "SERVERS": [{"url": url} for url in servers],
-        "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "displayRequestDuration": True},
+        "SWAGGER_UI_SETTINGS": {
+            "deepLinking": True,
+            "displayRequestDuration": True,
+            "persistAuthorization": True,
+        },
     }
     if not public:
         told |= {

@@ -82,6 +82,13 @@ def test_the_schema_and_its_readers_are_open(db, path, kind):
         assert "https://" not in page
 
 
+def test_swagger_opens_at_an_operation_and_keeps_the_token(db):
+    script = Client().get("/swagger?script=").content.decode()
+
+    assert '"deepLinking": true' in script
+    assert '"persistAuthorization": true' in script
+
+
 def test_assets_are_served_from_here(db):
     path = "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
 
