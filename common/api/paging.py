@@ -23,9 +23,14 @@ class Page:
         return slice((self.number - 1) * self.size, self.number * self.size)
 
 
+def at_most(most: int) -> Number:
+    """Return the parameter; `most` is less where a row may be long."""
+    return Number(default=100, min_value=1, max_value=most, help_text="rows on a page")
+
+
 class PageParams(Params):
     page = Number(default=1, min_value=1, max_value=10**9, help_text="counted from 1")
-    page_size = Number(default=100, min_value=1, max_value=1000, help_text="rows on a page")
+    page_size = at_most(1000)
 
 
 def read_page(request: Request) -> Page:

@@ -79,6 +79,11 @@ def test_what_is_left_out_is_empty(desk, write):
     assert made["trades"] == made["tags"] == made["images"] == made["comments"] == []
 
 
+def test_a_page_of_the_longest_entries_fits_into_memory(desk, as_user):
+    assert as_user(desk.ana).get(URL, {"page_size": 100}).status_code == 200
+    refused(as_user(desk.ana).get(URL, {"page_size": 101}), 400, "page_size")
+
+
 def test_whose_entries(desk, write, as_user, titles):
     other = make_user("cleo", group=desk.sven.group, is_admin=True)
     mine = write(desk.ana, title="Ana's")

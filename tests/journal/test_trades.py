@@ -52,6 +52,12 @@ def test_the_list_tells_tags_notes_images_and_comments(desk, journal, trades):
     assert one["data"] == rows[str(custom.id)]
 
 
+@pytest.mark.parametrize("address", ["trades", "detached"])
+def test_a_page_of_the_longest_notes_fits_into_memory(desk, journal, address):
+    for size, status in ((250, 200), (251, 400)):
+        journal(desk.ana)("get", f"{address}?page_size={size}", status=status)
+
+
 def test_it_is_chosen_as_personal_trades_are(desk, as_user, journal, trades):
     whole = [
         {}, {"tag": 7}, {"tag": 6}, {"tag": 1}, {"tag": [7, 30]}, {"untagged": "true"},
