@@ -10,19 +10,31 @@ from accounts.access import CoachedScope
 from accounts.models import CustomUser
 from common.api import Refusal
 from journal.models import Comment, Entry
-from journal.queries.comments import CommentRow, UnknownComment, comment_row, is_other_side
+from journal.queries.comments import (
+    CommentRow,
+    UnknownComment,
+    comment_row,
+    is_other_side,
+    said_about,
+)
 from journal.queries.subjects import Subject, UnknownEntry
 from ledger.actions import lock_accounts
 from ledger.closed import UnknownTrade
 from ledger.models import Trade
 
 MOST_CHARACTERS = 5_000
+MOST_COMMENTS = 500  # about one thing: lists tell all of them
 
 
 class NotYourComment(Refusal):
     status = 403
     message = "Only who wrote a comment may delete it"
     code = "not_your_comment"
+
+
+class TooManyComments(Refusal):
+    message = f"There are {MOST_COMMENTS} comments on it already: delete one of yours first"
+    code = "too_many_comments"
 
 
 class OwnSide(Refusal):
@@ -41,6 +53,8 @@ def say(*, subject: Subject, text: str, by: CustomUser, at: datetime) -> Comment
         lock_accounts([subject.account_id])
         if not Trade.objects.filter(account=subject.account_id, id=subject.trade_id).exists():
             raise UnknownTrade
+    if said_about(subject).count() >= MOST_COMMENTS:
+        raise TooManyComments
     return Comment.objects.create(
         trader_id=subject.trader_id,
         account_id=subject.account_id,

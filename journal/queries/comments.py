@@ -51,11 +51,15 @@ class CommentPage:
 
 def comments_on(subject: Subject, *, viewer: CustomUser, page: Page) -> CommentPage:
     """Return a page of what was said about a trade or an entry, oldest first. 3 queries."""
+    found = said_about(subject).order_by("created_at", "id")
+    return _page(found, viewer=viewer, page=page)
+
+
+def said_about(subject: Subject) -> QuerySet[Comment]:
+    """Return all comments on a trade or an entry."""
     if subject.entry_id is not None:
-        found = Comment.objects.filter(entry=subject.entry_id)
-    else:
-        found = Comment.objects.filter(account=subject.account_id, trade=subject.trade_id)
-    return _page(found.order_by("created_at", "id"), viewer=viewer, page=page)
+        return Comment.objects.filter(entry=subject.entry_id)
+    return Comment.objects.filter(account=subject.account_id, trade=subject.trade_id)
 
 
 def comments(

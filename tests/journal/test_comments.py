@@ -89,6 +89,18 @@ def test_nobody_else_hears_or_speaks(desk, places, say, as_user, cleo):
     assert Comment.objects.filter(acknowledged_at=None).count() == 2
 
 
+def test_one_thing_takes_so_many_comments(desk, places, say, as_user, monkeypatch):
+    """Every list that tells of it tells all of them."""
+    monkeypatch.setattr("journal.actions.comments.MOST_COMMENTS", 2)
+    for place in places:
+        first = [say(desk.cora, place), say(desk.ana, place)][0]
+        answer = as_user(desk.ana).post(place, {"text": "Why?"})
+        assert (answer.status_code, answer.json()["code"]) == (400, "too_many_comments")
+
+        assert as_user(desk.cora).delete(f"{BASE}/comments/{first['id']}").status_code == 200
+        say(desk.ana, place)
+
+
 def test_the_other_side_acknowledges_once(desk, places, say, as_user, coco):
     asked, told = say(desk.cora, places[0]), say(desk.ana, places[0])
 
