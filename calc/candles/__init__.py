@@ -5,6 +5,7 @@
     merged(Candles, into) -> Candles                     lines into products, products into all
     bases(Candles, Runs, Candles of products, into)      where each trade of a product starts
     days, chained, excursions, index                     what is read off minute candles
+    cuts(sizes)                                          pieces that stay in the processor's cache
 
 `columns` says what goes in and comes out, `walk` follows the positions, `merge` puts series beside
 and behind each other, `days` sums them up. Everything is exact: no float ever reaches a result.
@@ -12,6 +13,7 @@ and behind each other, `days` sums them up. Everything is exact: no float ever r
 
 from calc.candles.columns import Bars, Candles, Column, DayCandles, Excursions, Fills, Rates, Runs
 from calc.candles.days import days, excursions, index
+from calc.candles.exact import cuts
 from calc.candles.merge import bases, carried, chained, line_days, lines, merged
 from calc.candles.walk import walk
 
@@ -27,6 +29,7 @@ __all__ = [
     "bases",
     "carried",
     "chained",
+    "cuts",
     "days",
     "excursions",
     "index",

@@ -40,6 +40,11 @@ class Runs:
     def __len__(self) -> int:
         return len(self.line)
 
+    def rows(self, chosen: Column | slice) -> Runs:
+        """Return some rows, chosen by a mask, by their numbers or from one to another."""
+        columns = self.line, self.book, self.day, self.position, self.mark
+        return Runs(*(column[chosen] for column in columns))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fills:
@@ -141,8 +146,8 @@ class Candles:
     def columns(self) -> tuple[Column, ...]:
         return self.series, self.minute, self.open, self.high, self.low, self.close
 
-    def rows(self, chosen: Column) -> Candles:
-        """Return some rows, chosen by a mask or by their numbers."""
+    def rows(self, chosen: Column | slice) -> Candles:
+        """Return some rows, chosen by a mask, by their numbers or from one to another."""
         return Candles(*(column[chosen] for column in self.columns))
 
     @classmethod

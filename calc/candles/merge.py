@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from calc.candles.columns import Candles, Column, Runs
-from calc.candles.exact import MOST_NUMBER, SAFE, heads, key, largest, narrow, running, sizes
+from calc.candles.exact import (
+    CHUNK,
+    MOST_NUMBER,
+    SAFE,
+    cuts,
+    heads,
+    key,
+    largest,
+    narrow,
+    running,
+    sizes,
+)
 
 
 def merged(candles: Candles, into: Column) -> Candles:
@@ -26,8 +38,27 @@ def merged(candles: Candles, into: Column) -> Candles:
     begin = heads(candles.series)
     count = sizes(begin, len(candles))
     group = into[candles.series[begin]]
-    if (group[1:] > group[:-1]).all():  # nothing to merge
+    if len(candles) <= CHUNK:
+        return _narrow(_merged(candles, group, begin, count))
+    if (group[1:] > group[:-1]).all():
         return _narrow(_moved(candles, group, -candles.open[begin], count))
+    order = group.argsort(kind="stable")
+    group, begin, count = group[order], begin[order], count[order]
+    whole = np.append(heads(group), len(group))  # no group is cut
+    edges = running(count)
+    made = []
+    for start, stop in pairwise(whole[cuts(np.diff(edges[whole]))].tolist()):
+        mine = slice(start, stop)
+        first = edges[mine] - edges[start]
+        rows = np.arange(edges[stop] - edges[start]) + (begin[mine] - first).repeat(count[mine])
+        made.append(_merged(candles.rows(rows), group[mine], first, count[mine]))
+    return _narrow(Candles.joined(made))
+
+
+def _merged(candles: Candles, group: Column, begin: Column, count: Column) -> Candles:
+    """Return what a chunk of series makes; group, first row and rows of each of them."""
+    if (group[1:] > group[:-1]).all():  # nothing to merge
+        return _moved(candles, group, -candles.open[begin], count)
     at = _minutes(candles, group, begin, count)
     active = np.bincount(at.slot, minlength=at.room)
     used = np.flatnonzero(active)
@@ -49,7 +80,7 @@ def merged(candles: Candles, into: Column) -> Candles:
     before, after = level[:-1], level[:-1] + made
     minute = used - (at.edges[:-1] - at.since).repeat(length)
     columns = before, before + extremes[0], before + extremes[1], after
-    return _narrow(Candles(at.group.repeat(length), minute, *columns))
+    return Candles(at.group.repeat(length), minute, *columns)
 
 
 class _Minutes(NamedTuple):

@@ -15,13 +15,10 @@ import numpy as np
 
 from calc.candles.checks import check_path, checked
 from calc.candles.columns import Bars, Candles, Column, Fills, Rates, Runs
-from calc.candles.exact import SAFE, heads, key, largest, minute_of, narrow, running, sizes
+from calc.candles.exact import SAFE, cuts, heads, key, largest, minute_of, narrow, running, sizes
 from calc.money import fractions
 
 DAY = 1440  # minutes
-
-# Candles made at once: the two dozen columns of a chunk then stay in the processor's cache.
-CHUNK = 16_384
 
 
 def walk(runs: Runs, fills: Fills, bars: Bars, rates: Rates | None = None) -> Candles:
@@ -43,7 +40,7 @@ def walk(runs: Runs, fills: Fills, bars: Bars, rates: Rates | None = None) -> Ca
     stand = _stand(runs, fills, bars)
     low, high = _bars_within(runs, stand, bars)
     made = []
-    for start, stop in pairwise(_cuts(high - low)):
+    for start, stop in pairwise(cuts(high - low)):
         part = stand.part(start, stop)
         rows = _rows(part, bars, low[start:stop], high[start:stop])
         made.append(_candles(part, rows, *_worth(part, rows, bars, rates)))
@@ -151,13 +148,6 @@ def _bars_within(runs: Runs, stand: _Stand, bars: Bars) -> tuple[Column, Column]
     books = key(bars.book, bars.minute)
     low, high = key(runs.book, since), key(runs.book, after)
     return books.searchsorted(low), books.searchsorted(high)
-
-
-def _cuts(sizes: Column) -> list[int]:
-    """Cut the runs into chunks: each ends with the run that reaches the next multiple of CHUNK."""
-    sums = running(sizes + 1)
-    wanted = np.searchsorted(sums, np.arange(0, sums[-1], CHUNK))
-    return sorted({*wanted.tolist(), len(sizes)})
 
 
 def _rows(stand: _Stand, bars: Bars, low: Column, high: Column) -> _Rows:

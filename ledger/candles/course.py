@@ -276,6 +276,8 @@ def worth(course: Course) -> Worth:
 
 def without(candles: Candles, series: Column) -> Candles:
     """Return the candles less these series."""
+    if not len(series):
+        return candles
     rows = ~np.isin(candles.series, series)
     names = ("series", "minute", "open", "high", "low", "close")
     return Candles(*(getattr(candles, name)[rows] for name in names))

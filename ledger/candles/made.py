@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 import numpy as np
 
-from calc.candles import Candles, Column, days, excursions, line_days, lines, merged
+from calc.candles import Candles, Column, cuts, days, excursions, line_days, lines, merged
 from calc.candles import Excursions as Reach
 from ledger.candles.course import Course, Worth, follow, without, worth
 from ledger.candles.fills import UNKNOWN
@@ -58,35 +59,58 @@ def make(units: Mapping[Desk, Collection[int]]) -> Made:
     The number of queries does not depend on the number of days. At most 10. Under the accounts'
     locks.
     """
-    course = follow(lines_of(_stretches(units)), named=False)
+    number = {account: n for n, desk in enumerate(units) for account in desk}
+    wanted = sorted(lines_of(_stretches(units)), key=lambda line: number[line.place.account_id])
+    course = follow(wanted, named=False)  # desk by desk
     if course is None:
         return Made(set(), None)
     told = worth(course)
-    first = np.flatnonzero(np.diff(line_days(course.runs), prepend=-1))  # runs
-    line = course.runs.line[first]
+    rows: set[Row] = set()
+    for layer in _layers(course, told, number):
+        products = layer.by_product()
+        rows |= {*_rows(products), *_rows(products.of_all())}
+        shared = layer.of_desks(number)
+        if len(shared.day):
+            several = shared.by_product()
+            rows |= {row for row in _rows(several) if row.merged}
+            rows |= {row for row in _rows(several.of_all()) if row.merged}
+    return Made(rows, _day_trades(course, told))
+
+
+def _layers(course: Course, told: Worth, number: Mapping[int, int]) -> Iterator[_Layer]:
+    """Return the days of lines in pieces that the processor's cache holds; no desk is cut.
+
+    number  of each account's desk, in the order of the course
+    """
+    runs = course.runs
+    first = np.flatnonzero(np.diff(line_days(runs), prepend=-1))  # runs
+    line = runs.line[first]
     places = [one.place for one in course.lines]
     account = np.array([place.account_id for place in places], np.int64)[line]
+    desk = np.array([number[place.account_id] for place in places], np.int64)[line]
     contracts = course.facts.contracts
     product = np.array([contracts[place.contract_id].product_id for place in places], np.int64)
     unpriced = np.zeros(len(course), bool)
     unpriced[list(told.held)] = True
-    layer = _Layer(
-        candles=lines(told.candles, course.runs),
-        owner=account,
-        day=course.runs.day[first],
-        product=product[line],
-        has_bars=course.has_bars[first],
-        unpriced=np.logical_or.reduceat(unpriced, first),
-        accounts=[{one} for one in account.tolist()],
-    )
-    products = layer.by_product()
-    rows = {*_rows(products), *_rows(products.of_all())}
-    shared = layer.of_desks(units)
-    if len(shared.day):
-        several = shared.by_product()
-        rows |= {row for row in _rows(several) if row.merged}
-        rows |= {row for row in _rows(several.of_all()) if row.merged}
-    return Made(rows, _day_trades(course, told))
+    unpriced = np.logical_or.reduceat(unpriced, first)
+    whole = np.flatnonzero(np.diff(desk, prepend=-1, append=-1))
+    until = np.append(first, len(course))  # run of each line's day and of the end
+    row = np.searchsorted(told.candles.series, until)
+    for start, stop in pairwise(whole[cuts(np.diff(row[whole]))].tolist()):
+        mine = slice(start, stop)
+        days_of = slice(first[start], until[stop])
+        candles = told.candles.rows(slice(row[start], row[stop]))
+        yield _Layer(
+            candles=lines(
+                replace(candles, series=candles.series - first[start]), runs.rows(days_of)
+            ),
+            owner=account[mine],
+            day=runs.day[first[mine]],
+            product=product[line[mine]],
+            has_bars=course.has_bars[first[mine]],
+            unpriced=unpriced[mine],
+            accounts=[{one} for one in account[mine].tolist()],
+        )
 
 
 def overnight(trade_ids: Collection[UUID]) -> Excursions | None:
@@ -174,9 +198,11 @@ class _Layer:
         )
         return layer._into(np.full(len(self.day), ALL_PRODUCTS))
 
-    def of_desks(self, desks: Iterable[Desk]) -> _Layer:
-        """Return the series of desks of whose accounts several were active on the day."""
-        number = {account: n for n, desk in enumerate(desks) for account in desk}
+    def of_desks(self, number: Mapping[int, int]) -> _Layer:
+        """Return the series of desks of whose accounts several were active on the day.
+
+        number  of each account's desk
+        """
         desk = np.array([number[account] for account in self.owner.tolist()], np.int64)
         active: dict[tuple[int, int], set[int]] = {}
         keys = list(zip(desk.tolist(), self.day.tolist(), strict=True))

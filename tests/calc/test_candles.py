@@ -67,11 +67,21 @@ def test_runs_agree_with_the_slow_way(world):
 @settings(max_examples=50)
 @given(worlds(), st.integers(1, 9))
 def test_chunks_do_not_show(world, size):
-    whole = walk(*run_columns(world), rates_of(world))
+    whole = each_level(world)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(import_module("calc.candles.walk"), "CHUNK", size)
-        chunked = walk(*run_columns(world), rates_of(world))
-    assert [c.tolist() for c in chunked.columns] == [c.tolist() for c in whole.columns]
+        for module in ("exact", "merge"):
+            patch.setattr(import_module(f"calc.candles.{module}"), "CHUNK", size)
+        chunked = each_level(world)
+    assert chunked == whole
+
+
+def each_level(world):
+    runs, fills, bars = run_columns(world)
+    alone = walk(runs, fills, bars, rates_of(world))
+    own = lines(alone, runs)
+    of = column(range(len(line_days_of(world))))
+    levels = (alone, merged(own, of), merged(own, of[::-1]), merged(own, of % 3))
+    return [[c.tolist() for c in candles.columns] for candles in levels]
 
 
 @given(worlds())
