@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api import Id, PageMetaOut, PageParams, Text, UtcDateTime
@@ -30,14 +31,29 @@ class ImageOut(serializers.Serializer[ImageRow]):
     created_at = UtcDateTime(help_text="when it was uploaded")
 
 
+# What may stay empty shows empty in Swagger's form: it would send its own invention.
+@extend_schema_field({"type": "string", "format": "uuid", "example": ""})
+class _TradeOfForm(serializers.UUIDField):
+    pass
+
+
+@extend_schema_field({"type": "integer", "format": "int64", "minimum": 1, "example": ""})
+class _EntryOfForm(Id):
+    pass
+
+
 class UploadIn(serializers.Serializer[Any]):
     """A picture, and what it is of: give either `trade` or `entry`."""
 
     image = serializers.FileField(
         allow_empty_file=True, help_text="PNG, JPEG or WebP, up to 5 MB and 32 million pixels"
     )
-    trade = serializers.UUIDField(required=False, help_text="id of an own trade")
-    entry = Id(required=False, help_text="id of an own entry")
+    trade = _TradeOfForm(required=False, help_text="id of an own trade")
+    entry = _EntryOfForm(required=False, help_text="id of an own entry")
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Take what a form left empty for left out."""
+        return super().to_internal_value({name: data[name] for name in data if data[name] != ""})
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("trade" in attrs) == ("entry" in attrs):
