@@ -29,7 +29,7 @@ from common.api.fields import CENT, to_cents
 # Spreadsheets take what begins so for a formula; full-width signs too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the machine
-LINES_AT_ONCE = 500
+LINES_AT_ONCE = 100  # a line may have 200 KB
 MOST_ROWS = 1_048_576  # of an Excel sheet, the header included
 MOST_UNITS = 32_767  # of UTF-16, in an Excel cell
 _SHEET = "xl/worksheets/sheet1.xml"

@@ -20,7 +20,7 @@ from ledger.closed import ordered
 from ledger.tally import NANO_PLACES
 from traders.models import Trader
 
-ROWS_AT_ONCE = 2_000
+ROWS_AT_ONCE = 200  # of the longest entries: 40 MB
 TRADE_COLUMNS = (
     Column("id"),
     Column("account"),
