@@ -49,7 +49,7 @@ class TradeMinutesOut(serializers.Serializer[TradeMinutes]):
     trade_info = TradeInfoOut(help_text="the trade, whatever the day")
     candles = UsdCandles(
         help_text="its minutes of the day; the first opens where the product stood, and there is "
-        "none while nothing is held"
+        "none while nothing is held; empty on a day without prices"
     )
 
 

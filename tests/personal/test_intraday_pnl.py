@@ -168,6 +168,15 @@ def test_an_open_position_has_no_end_yet(read, account):
     ]
 
 
+def test_nothing_is_held_on_a_day_to_come(read, account):
+    trade(account, "ES", (1, "5000", "14:30:20"))
+
+    assert len(read()["data"]["Individual"]) == 1
+    answer = read(day="2199-12-31")
+    assert answer["data"] == {"Individual": [], "Aggregated": {"candles": []}}
+    assert answer["meta"]["notes"] == []
+
+
 def test_a_flip_opens_with_what_it_leaves(read, account):
     trade(account, "ES", (2, "5000", "14:30:20"), (-5, "5010", "14:31:10"),
           (-1, "5014", "14:31:20"))  # fmt: skip
