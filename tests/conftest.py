@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from hypothesis import settings
 from rest_framework.test import APIClient
 
 from accounts.models import CustomUser
@@ -16,6 +17,12 @@ from common import store
 from tests import fast_store
 from tests.cast import Desk, make_desk
 from tests.fast_store import Counted
+
+# A crowded machine is no fault of a number's.
+settings.register_profile(
+    "unhurried", settings.get_profile(settings.get_current_profile_name()), deadline=None
+)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
