@@ -16,7 +16,7 @@ from common import locks
 from common.api import Invalid, Refusal
 from journal.actions.own_tags import UnknownTag
 from journal.actions.tagging import bump
-from journal.models import Layer, Tag
+from journal.models import EntryTag, Layer, Tag, TradeTag
 from journal.queries.tags import Tags, tags_of
 from ledger.actions import lock_accounts
 
@@ -59,7 +59,7 @@ class CustomTag:
 class Untagged:
     """What the deletion of a custom tag did.
 
-    trades, entries  that bore it, and bear the fixed tag above it now
+    trades, entries  that bore it
     """
 
     id: int
@@ -99,14 +99,15 @@ def change_tag(*, journal: OwnJournal, tag_id: int, name: str, parent_id: int) -
 
 @transaction.atomic
 def delete_tag(*, journal: OwnJournal, tag_id: int, by: str, at: datetime) -> Untagged:
-    """Delete a custom tag; what bore it bears the fixed tag above it, and so stays classified."""
+    """Delete a custom tag, and take it off all that bore it."""
     lock_accounts(journal.accounts.ids)
     tags = _held(journal.trader_id)
     _is_own(tags, tag_id)
     row = tags.rows[tag_id]
     assert row.parent_id is not None, "A custom tag hangs under a fixed one"
     Tag.objects.select_for_update().get(pk=tag_id)  # nobody puts it on anything any more
-    trades, entries = join([(tag_id, row.parent_id)])
+    trades, _ = TradeTag.objects.filter(tag=tag_id).delete()
+    entries, _ = EntryTag.objects.filter(tag=tag_id).delete()
     Tag.objects.filter(pk=tag_id).delete()
     bump(journal.accounts.ids)
     record(

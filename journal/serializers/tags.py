@@ -91,15 +91,15 @@ class CustomTagOut(serializers.Serializer[CustomTag]):
 
 
 class DeletedTagOut(serializers.Serializer[Deleted]):
-    """A custom tag that is gone, and what bore it: it bears the fixed tag above it now."""
+    """A custom tag that is gone, and how much bore it."""
 
     id = serializers.IntegerField(help_text="that it had")
     name = serializers.CharField(help_text="that it had")
     parent = serializers.IntegerField(  # type: ignore[assignment]
-        source="parent_id", help_text="id of the fixed tag that takes its place"
+        source="parent_id", help_text="id of the fixed tag that it hung under"
     )
-    trades = serializers.IntegerField(help_text="trades that bore it")
-    entries = serializers.IntegerField(help_text="entries of the journal that bore it")
+    trades = serializers.IntegerField(help_text="trades that it was taken off")
+    entries = serializers.IntegerField(help_text="entries of the journal that it was taken off")
 
 
 class BorneTagOut(serializers.Serializer[Borne]):

@@ -60,9 +60,9 @@ class Tag(APIView):
 
     @answers(DeletedTagOut, meta=JournalMetaOut, example=examples.DELETED_TAG)
     def delete(self, request: Request, tag_id: int) -> Response:
-        """Delete a custom tag; what bore it bears the fixed tag above it from now on.
+        """Delete a custom tag; it is taken off the trades and entries that bore it.
 
-        So every trade stays classified; the answer says how many trades and entries that is.
+        The answer says how many that were. To keep them classified, tag them otherwise first.
         """
         user = access.viewer(request)
         journal = access.own_journal(user)
