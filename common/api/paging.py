@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Length
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
+from common.api.errors import Invalid
 from common.api.params import Number, Params, read
+
+USUAL_SIZE = 100
+MOST_CHARACTERS = 5_000_000  # of text on a page that is larger than usual
 
 
 @dataclass(frozen=True)
@@ -22,15 +29,21 @@ class Page:
         """Return the rows of this page, for slicing a queryset or a sequence."""
         return slice((self.number - 1) * self.size, self.number * self.size)
 
-
-def at_most(most: int) -> Number:
-    """Return the parameter; `most` is less where a row may be long."""
-    return Number(default=100, min_value=1, max_value=most, help_text="rows on a page")
+    def holds(self, rows: QuerySet[Any], field: str) -> None:
+        """Refuse a page whose texts would fill the memory. 1 query, none for one of usual size."""
+        if self.size <= USUAL_SIZE:
+            return
+        total = rows.aggregate(total=Sum(Length(field)))["total"] or 0
+        if total > MOST_CHARACTERS:
+            raise Invalid(
+                "page_size",
+                f"The texts of these rows have {total:,} characters: ask for {USUAL_SIZE} at most",
+            )
 
 
 class PageParams(Params):
     page = Number(default=1, min_value=1, max_value=10**9, help_text="counted from 1")
-    page_size = at_most(1000)
+    page_size = Number(default=USUAL_SIZE, min_value=1, max_value=1000, help_text="rows on a page")
 
 
 def read_page(request: Request) -> Page:

@@ -16,7 +16,7 @@ from common.clock import from_ns
 from journal.models import Comment, Detached, EntryTrade, Image, TradeNote, TradeTag
 from journal.queries.pages import Reader
 from journal.queries.tags import Borne, tags_of
-from journal.queries.trades import Written, written_about
+from journal.queries.trades import Written, notes, written_about
 from ledger.models import Position, Trade
 
 ABOUT_TRADES = (TradeTag, TradeNote, Image, Comment, EntryTrade)
@@ -75,6 +75,7 @@ def detached(
     found = standing(accounts)
     ordered = found.select_related("contract__product").order_by("-detached_at", "trade_id")
     rows = list(ordered[page.rows])
+    page.holds(notes([row.trade_id for row in rows], accounts=accounts), "text")
     written = written_about(
         [row.trade_id for row in rows],
         accounts=accounts,

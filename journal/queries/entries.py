@@ -64,7 +64,7 @@ def entries(
     page: Page,
     reader: Reader,
 ) -> EntryPage:
-    """Return a page of a trader's entries, newest first. 7 queries.
+    """Return a page of a trader's entries, newest first. 7 queries, 8 for a large page.
 
     words  all of which stand in title or body, each perhaps only as the beginning of a word
     """
@@ -72,6 +72,7 @@ def entries(
         return EntryPage((), 0)
     found = found_entries(trader_id=trader_id, period=period, words=words)
     rows = found.order_by("-date", "-id")[page.rows]
+    page.holds(rows, "body")
     return EntryPage(_whole(rows, trader_id=trader_id, reader=reader), found.count())
 
 

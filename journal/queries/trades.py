@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.access import Accounts
 from common.api import Page, Period
 from journal.models import TradeNote, TradeTag
@@ -76,6 +78,7 @@ def trades(
         bearing(tag_ids, tags=tags, untagged=untagged)
     )
     rows = list(ordered(found, sort).select_related("contract", "product")[page.rows])
+    page.holds(notes([trade.id for trade in rows], accounts=accounts), "text")
     written = written_about(
         [trade.id for trade in rows], accounts=accounts, tags=tags, reader=reader
     )
@@ -121,8 +124,12 @@ def written_about(
 
 def notes_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID, str]:
     """Return the notes of those of these trades that have some. 1 query."""
-    found = TradeNote.objects.filter(account__in=accounts.ids, trade__in=trade_ids)
-    return dict(found.values_list("trade_id", "text"))
+    return dict(notes(trade_ids, accounts=accounts).values_list("trade_id", "text"))
+
+
+def notes(trade_ids: Collection[UUID], *, accounts: Accounts) -> QuerySet[TradeNote]:
+    """Select the notes of these trades."""
+    return TradeNote.objects.filter(account__in=accounts.ids, trade__in=trade_ids)
 
 
 def tag_ids_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID, tuple[int, ...]]:
@@ -136,5 +143,4 @@ def tag_ids_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID,
 
 def noted(trade_ids: Collection[UUID], *, accounts: Accounts) -> set[UUID]:
     """Return those of these trades that have notes. 1 query."""
-    found = TradeNote.objects.filter(account__in=accounts.ids, trade__in=trade_ids)
-    return set(found.values_list("trade_id", flat=True))
+    return set(notes(trade_ids, accounts=accounts).values_list("trade_id", flat=True))

@@ -8,7 +8,6 @@ from rest_framework import serializers
 
 from common.api import Day, Id, OpenPeriodParams, PageParams, Text, UtcDateTime
 from common.api.fields import Line
-from common.api.paging import at_most
 from journal.actions.entries import DeletedEntry, Words
 from journal.queries.entries import EntryRow
 from journal.serializers.pages import CommentOut, ImageOut
@@ -16,7 +15,6 @@ from journal.serializers.tags import BorneTagOut, JournalParams
 
 MOST_CHARACTERS = 50_000
 MOST_TRADES, MOST_TAGS = 200, 50
-MOST_ON_A_PAGE = 100  # of the longest: 20 MB
 
 
 class FoundEntriesParams(JournalParams, OpenPeriodParams):
@@ -32,8 +30,6 @@ class FoundEntriesParams(JournalParams, OpenPeriodParams):
 
 class EntriesParams(FoundEntriesParams, PageParams):
     """Which entries, and which page of them."""
-
-    page_size = at_most(MOST_ON_A_PAGE)
 
 
 class EntryIn(serializers.Serializer[Any]):

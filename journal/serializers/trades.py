@@ -7,19 +7,15 @@ from typing import Any
 from rest_framework import serializers
 
 from common.api import PageParams, Price, Text, Usd, UtcDateTime
-from common.api.paging import at_most
 from journal.serializers.pages import CommentOut, ImageOut
 from journal.serializers.tags import BorneTagOut, JournalParams, TagFilterParams
 from ledger.serializers import ClosedTradeOut, ClosedTradesParams, PositionSide
 
 MOST_CHARACTERS = 20_000
-MOST_ON_A_PAGE = 250  # with the longest notes: 20 MB
 
 
 class JournalTradesParams(TagFilterParams, ClosedTradesParams):
     """Which closed trades, in which order."""
-
-    page_size = at_most(MOST_ON_A_PAGE)
 
 
 class WrittenOut(serializers.Serializer[Any]):
@@ -52,8 +48,6 @@ class NotesOut(serializers.Serializer[Any]):
 
 class DetachedParams(JournalParams, PageParams):
     """Whose writings, and which page of them."""
-
-    page_size = at_most(MOST_ON_A_PAGE)
 
 
 class DetachedOut(WrittenOut):

@@ -78,7 +78,8 @@ def seen(answer):
     if isinstance(data, list):
         return sum(row["pnl"] for row in data)
     if "products" in data:
-        return {"ES": 10, "CL": 160}.get(*(one["symbol"] for one in data["products"]), 0)
+        (one,) = data["products"] or [{"symbol": ""}]
+        return {"ES": 10, "CL": 160}.get(one["symbol"], 0)
     if "points" in data:
         assert sum(one["pnl"] for one in data["points"]) == seen({"data": data["bins"]})
     return data["pnl"] if "pnl" in data else seen({"data": data.get("hours", data.get("bins"))})

@@ -11,7 +11,7 @@ from django.db import connection
 from audit.models import LogEntry
 from journal.models import Entry, EntryTag, EntryTrade, Tag
 from journal.models.writing import SEARCHED
-from tests.factories import make_trade, make_user
+from tests.factories import AT, make_trade, make_user
 from tests.snapshots import matches_snapshot
 
 URL = "/api/v1/journal/entries"
@@ -79,9 +79,15 @@ def test_what_is_left_out_is_empty(desk, write):
     assert made["trades"] == made["tags"] == made["images"] == made["comments"] == []
 
 
-def test_a_page_of_the_longest_entries_fits_into_memory(desk, as_user):
-    assert as_user(desk.ana).get(URL, {"page_size": 100}).status_code == 200
+def test_a_large_page_is_refused_only_where_its_texts_would_fill_the_memory(desk, as_user):
+    assert as_user(desk.ana).get(URL, {"page_size": 1000}).status_code == 200
+    refused(as_user(desk.ana).get(URL, {"page_size": 1001}), 400, "page_size")
+    told = {"trader": desk.ana.trader, "date": AT.date(), "created_at": AT, "updated_at": AT}
+    Entry.objects.bulk_create(
+        Entry(**told, title=f"long {n}", body="long " * 10_000) for n in range(101)
+    )
     refused(as_user(desk.ana).get(URL, {"page_size": 101}), 400, "page_size")
+    assert as_user(desk.ana).get(URL, {"page_size": 100}).status_code == 200
 
 
 def test_whose_entries(desk, write, as_user, titles):
