@@ -159,6 +159,14 @@ INTRADAY_DAILY_PNL = _answer(
         "Aggregated": {"candles": _DAYS},
     }
 )
+_BREAKOUT = {
+    "id": 6,
+    "type": "fixed",
+    "name": "Breakout",
+    "pnl": 950.5,
+    "trade_count": 10,
+    "children": [],
+}
 _OTHER = {
     "id": 11,
     "type": "fixed",
@@ -184,7 +192,7 @@ PERFORMANCE_BY_TAG = _answer(
             "name": "Tech",
             "pnl": 1250.5,
             "trade_count": 14,
-            "children": [_OTHER],
+            "children": [_BREAKOUT, _OTHER],
         }
     ],
     total_categories=5,

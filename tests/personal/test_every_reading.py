@@ -8,16 +8,17 @@ from decimal import Decimal
 import pytest
 
 from futures.models import FxRate
+from journal.models import TradeTag
 from ledger.actions import record_fills
 from ledger.candles import keep
 from personal import examples
+from tests import factories
 from tests.factories import (
     AT,
     make_account,
     make_bar,
     make_contract,
     make_event,
-    make_trade,
     make_trader,
     make_user,
 )
@@ -41,7 +42,7 @@ COSTS = {
     "calendar-events": (7, 2),  # the calendar's version stands beside the scope
     "calendar-events/traded-products": (7, 2),
 }
-ALL_PRODUCTS = {"performance-by-product", "intraday-daily-pnl"}
+ALL_PRODUCTS = {"performance-by-product", "performance-by-tag", "intraday-daily-pnl"}
 WITHOUT_PNL = ("positions", "traded-products", "calendar-events/traded-products")
 DATED = sorted(set(COSTS) - {"positions", "trades", "traded-products", "intraday-pnl"})
 DAY = {"date": "2026-03-02"}
@@ -64,6 +65,13 @@ EXAMPLES = {
     "trades/{id}/chart-data": examples.CHART_DATA,
 }
 every = pytest.mark.parametrize("name", sorted(COSTS))
+
+
+def make_trade(*args, **given):
+    """Make a trade that bears a tag, so that every reading tells of it."""
+    trade = factories.make_trade(*args, **given)
+    TradeTag.objects.create(account_id=trade.account_id, trade=trade, tag_id=6, tagged_at=AT)
+    return trade
 
 
 def url(name, slash=""):
