@@ -140,4 +140,6 @@ def test_the_body(desk, ask):
     mine = custom(desk.ana.trader, 11, "morning-session")
     Tag.objects.filter(pk=mine.pk).update(id=45)
     tag(make_trade(desk.ana, pnl="180"), 45, 12)
-    assert matches_snapshot("personal/performance-by-tag-custom", ask(desk.ana, URL, **MARCH))
+    body = ask(desk.ana, URL, **MARCH)
+    body["meta"]["trader"] = 12  # the only number that differs from run to run
+    assert matches_snapshot("personal/performance-by-tag-custom", body)
