@@ -17,8 +17,9 @@ opt-out, a new role or a new link is felt by the very next request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from rest_framework.request import Request
@@ -157,6 +158,11 @@ def viewer(request: Request) -> CustomUser:
     if not isinstance(user, CustomUser):
         raise TypeError("This endpoint must not be reached without a log-in")
     return user
+
+
+def personal_asked(request: Request, asked: Mapping[str, Any]) -> PersonalScope:
+    """Return the accounts that parameters with `trader` and `sim` ask for. 1 query."""
+    return personal_in_view(viewer(request), trader=asked["trader"], sim=asked["sim"])
 
 
 def group_of_admin(user: CustomUser) -> int:

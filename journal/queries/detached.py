@@ -75,13 +75,9 @@ def detached(
     found = standing(accounts)
     ordered = found.select_related("contract__product").order_by("-detached_at", "trade_id")
     rows = list(ordered[page.rows])
-    page.holds(notes([row.trade_id for row in rows], accounts=accounts), "text")
-    written = written_about(
-        [row.trade_id for row in rows],
-        accounts=accounts,
-        tags=tags_of(trader_id),
-        reader=reader,
-    )
+    ids = [row.trade_id for row in rows]
+    page.holds(notes(ids, accounts=accounts), "text")
+    written = written_about(ids, accounts=accounts, tags=tags_of(trader_id), reader=reader)
     shown = tuple(DetachedTrade.of(row, written[row.trade_id]) for row in rows)
     return DetachedPage(shown, found.count())
 

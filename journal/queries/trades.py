@@ -78,10 +78,9 @@ def trades(
         bearing(tag_ids, tags=tags, untagged=untagged)
     )
     rows = list(ordered(found, sort).select_related("contract", "product")[page.rows])
-    page.holds(notes([trade.id for trade in rows], accounts=accounts), "text")
-    written = written_about(
-        [trade.id for trade in rows], accounts=accounts, tags=tags, reader=reader
-    )
+    ids = [trade.id for trade in rows]
+    page.holds(notes(ids, accounts=accounts), "text")
+    written = written_about(ids, accounts=accounts, tags=tags, reader=reader)
     shown = tuple(JournalTrade.of(trade, **written[trade.id].told) for trade in rows)
     return reading(
         JournalPage(shown, found.count()),

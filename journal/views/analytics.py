@@ -25,6 +25,7 @@ from journal.serializers.analytics import (
     TimeDistributionOut,
     TimeParams,
 )
+from journal.views.choice import chosen_by
 from ledger.reading import Reading
 from ledger.serializers import BinOut
 
@@ -104,9 +105,7 @@ class FilterOptions(APIView):
     @answers(FilterOptionsOut, OptionsParams, example=examples.FILTER_OPTIONS)
     def get(self, request: Request) -> Response:
         asked = read(OptionsParams, request)
-        scope = access.personal_in_view(
-            access.viewer(request), trader=asked["trader"], sim=asked["sim"]
-        )
+        scope = access.personal_asked(request, asked)
         found = queries.filter_options(
             accounts=scope.accounts, trader_id=scope.trader_id, period=asked["period"]
         )
@@ -118,20 +117,9 @@ def _told(
 ) -> Response:
     """Answer what `query` finds about the trades that are asked for."""
     asked = read(params, request)
-    scope = access.personal_in_view(
-        access.viewer(request), trader=asked["trader"], sim=asked["sim"]
-    )
-    chosen = queries.chosen(
-        accounts=scope.accounts,
-        trader_id=scope.trader_id,
-        period=asked["period"],
-        products=asked["product"],
-        side=asked.get("side"),
-        tag_ids=asked["tag"],
-        untagged=asked["untagged"],
-    )
+    scope = access.personal_asked(request, asked)
     how = {"by": asked["by"]} if "by" in asked else {}
-    return _reply(out, query(chosen=chosen, **how), asked, scope)
+    return _reply(out, query(chosen=chosen_by(asked, scope), **how), asked, scope)
 
 
 def _reply(

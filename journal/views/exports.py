@@ -16,6 +16,7 @@ from common.spreadsheet import Table, as_csv, as_excel
 from journal import queries
 from journal.serializers.exports import CSV, EXCEL, ExportEntriesParams, ExportTradesParams
 from journal.views.answer import Whatever
+from journal.views.choice import chosen_by
 
 KINDS = {
     CSV: "text/csv; charset=utf-8",
@@ -38,18 +39,8 @@ class ExportTrades(APIView):
     @answers_file(*_MEDIA, says="The file", params=ExportTradesParams)
     def get(self, request: Request) -> HttpResponseBase:
         asked = read(ExportTradesParams, request)
-        scope = access.personal_in_view(
-            access.viewer(request), trader=asked["trader"], sim=asked["sim"]
-        )
-        chosen = queries.chosen(
-            accounts=scope.accounts,
-            trader_id=scope.trader_id,
-            period=asked["period"],
-            products=asked["product"],
-            side=asked.get("side"),
-            tag_ids=asked["tag"],
-            untagged=asked["untagged"],
-        )
+        scope = access.personal_asked(request, asked)
+        chosen = chosen_by(asked, scope)
         table = queries.trades_table(chosen=chosen, trader_id=scope.trader_id)
         return _sent(table, "trades", asked, scope.trader_id)
 

@@ -34,9 +34,7 @@ class Trades(APIView):
     @answers(JournalTradeOut, JournalTradesParams, paged=True, example=examples.JOURNAL_TRADES)
     def get(self, request: Request) -> Response:
         asked, page = read(JournalTradesParams, request), read_page(request)
-        scope = access.personal_in_view(
-            access.viewer(request), trader=asked["trader"], sim=asked["sim"]
-        )
+        scope = access.personal_asked(request, asked)
         found = queries.trades(
             accounts=scope.accounts,
             trader_id=scope.trader_id,

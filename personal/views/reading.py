@@ -14,10 +14,7 @@ from personal.queries.reading import Reading
 def asked_for(request: Request, params: Any) -> tuple[dict[str, Any], access.PersonalScope]:
     """Read the parameters, and allow the accounts that they ask for."""
     asked = read(params, request)
-    scope = access.personal_in_view(
-        access.viewer(request), trader=asked["trader"], sim=asked["sim"]
-    )
-    return asked, scope
+    return asked, access.personal_asked(request, asked)
 
 
 def about(scope: access.PersonalScope, found: Reading[Any]) -> dict[str, Any]:
