@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from ingestion.parse import foreign
@@ -167,16 +166,12 @@ def bar(row: Any) -> Bar | Misfit:
     return read
 
 
-def check_bar(bar: Bar, tick_size: Decimal | None = None) -> None:
-    """Raise Unusable where a bar contradicts itself or, given a tick size, stands off the ticks."""
+def check_bar(bar: Bar) -> None:
+    """Raise Unusable where a bar contradicts itself."""
     if not bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high:
         raise Unusable(f"low {bar.low} .. high {bar.high} do not hold the open and the close")
     if bar.volume < 0:
         raise Unusable(f"volume is negative: {bar.volume}")
-    if tick_size:
-        for price in (bar.open, bar.high, bar.low, bar.close):
-            if price % tick_size:
-                raise Unusable(f"{price} is off the tick of {tick_size}")
 
 
 def _word(row: Mapping[str, Any], key: str, words: Mapping[str, object]) -> str:

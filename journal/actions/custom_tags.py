@@ -118,21 +118,17 @@ def delete_tag(*, journal: OwnJournal, tag_id: int, by: str, at: datetime) -> Un
     return Untagged(tag_id, row.name, row.parent_id, trades, entries)
 
 
-def join(pairs: Sequence[tuple[int, int]], *, account_id: int | None = None) -> tuple[int, int]:
+def join(pairs: Sequence[tuple[int, int]], *, account_id: int | None = None) -> None:
     """Let what bears the first tag of a pair bear the second in its place. 4 queries.
 
     account_id  the trades of one account alone, and no entries
-    Returns how many trades and entries bore it; each counts once for each of its tags.
     """
     given = {
         "old": [old for old, _ in pairs], "new": [new for _, new in pairs], "account": account_id,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        counts = []
         for step in _JOIN:
             cursor.execute(step, given)
-            counts.append(cursor.rowcount)
-    return counts[1], counts[3]
 
 
 def _held(trader_id: int) -> Tags:
