@@ -6,13 +6,14 @@ import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from futures.models import FxRate
+from futures.models import Contract, FxRate
 from ledger.actions import record_fills
 from ledger.models import Trade
 from tests.factories import AT, make_account, make_contract, new_fill
 from traders.models import PlatformAccount
 
 FIRST, LAST = date(2026, 3, 2), date(2026, 3, 27)
+SNAP_AT = datetime(2026, 3, 2, 14, 30, 20, 123456, tzinfo=UTC)
 MISSING_RATES = (date(2026, 3, 9), date(2026, 3, 17))
 CONTRACTS = (("ES", "Mar26"), ("ES", "Jun26"), ("CL", "Jun26"), ("FGBL", "Jun26"))
 
@@ -77,3 +78,31 @@ def _walk(chance, account, contract, days, fills):
             at,
             fees=chance.choice([None, Decimal("2.25"), Decimal("0.333333")]),
         )
+
+
+def snap_trades(desk) -> Contract:
+    """Trade one ES round trip with a partial exit and a CL loss, and stay long in ES Jun26.
+
+    It is all that ana has; returns that last contract.
+    """
+    trader = desk.ana.trader
+    trader.accounts.all().delete()
+    account = make_account(trader, "SNAP-1")
+    es, cl, later = make_contract("ES"), make_contract("CL"), make_contract("ES", "Jun26")
+    rows = [
+        (es, 1, 2, "5000", 0),
+        (es, -1, 1, "5003", 110),
+        (es, -1, 1, "5001.25", 200),
+        (cl, -1, 1, "70.00", 90_000),
+        (cl, 1, 1, "70.10", 90_600),
+        (later, 1, 3, "5010.25", 91_000),
+    ]
+    record_fills(
+        [
+            new_fill(account, contract, f"snap-{n}", side, size, Decimal(price),
+                     SNAP_AT + timedelta(seconds=after), fees=Decimal("2.25"))
+            for n, (contract, side, size, price, after) in enumerate(rows)
+        ],
+        at=AT,
+    )  # fmt: skip
+    return later

@@ -20,3 +20,13 @@ def matches_snapshot(name: str, body: Any) -> bool:
     if not path.exists():
         raise AssertionError(f"{path} is missing: run `make snapshots` and read what it wrote")
     return path.read_text() == text
+
+
+def shape(body):
+    """Return the names in a body, at every depth."""
+    if isinstance(body, dict):
+        return {name: shape(value) for name, value in body.items() if isinstance(value, dict | list)
+                } | {"names": sorted(body)}  # fmt: skip
+    if isinstance(body, list):
+        return [shape(body[0])] if body and isinstance(body[0], dict) else []
+    return None

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-
 import pytest
 
 from accounts.access import own_journal
 from journal import actions, examples
-from ledger.actions import record_fills
 from tests.factories import (
     AT,
     make_account,
-    make_contract,
     make_trade,
     make_trader,
     make_user,
-    new_fill,
 )
-from tests.snapshots import matches_snapshot
+from tests.seeded import snap_trades
+from tests.snapshots import matches_snapshot, shape
 
 MARCH = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
 # cold, warm, queries beside those of the log-in; with a tag two more: the tree, the version
@@ -218,40 +213,9 @@ def test_a_custom_tag_of_another_is_as_unknown(desk, as_user, name):
         assert answer.status_code == status
 
 
-def shape(body):
-    """Return the names in a body, at every depth."""
-    if isinstance(body, dict):
-        return {name: shape(value) for name, value in body.items() if isinstance(value, dict | list)
-                } | {"names": sorted(body)}  # fmt: skip
-    if isinstance(body, list):
-        return [shape(body[0])] if body and isinstance(body[0], dict) else []
-    return None
-
-
 @pytest.fixture
 def snapped(desk):
-    """Trade one ES round trip with a partial exit and a CL loss, and stay long in ES Jun26."""
-    trader = desk.ana.trader
-    trader.accounts.all().delete()
-    account = make_account(trader, "SNAP-1")
-    es, cl, later = make_contract("ES"), make_contract("CL"), make_contract("ES", "Jun26")
-    start = datetime(2026, 3, 2, 14, 30, 20, 123456, tzinfo=UTC)
-    rows = [
-        (es, 1, 2, "5000", 0),
-        (es, -1, 1, "5003", 110),
-        (es, -1, 1, "5001.25", 200),
-        (cl, -1, 1, "70.00", 90_000),
-        (cl, 1, 1, "70.10", 90_600),
-        (later, 1, 3, "5010.25", 91_000),
-    ]
-    record_fills(
-        [
-            new_fill(account, contract, f"snap-{n}", side, size, Decimal(price),
-                     start + timedelta(seconds=after), fees=Decimal("2.25"))
-            for n, (contract, side, size, price, after) in enumerate(rows)
-        ],
-        at=AT,
-    )  # fmt: skip
+    snap_trades(desk)
     return desk
 
 

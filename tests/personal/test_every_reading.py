@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from futures.models import FxRate
 from journal.models import TradeTag
-from ledger.actions import record_fills
 from ledger.candles import keep
 from personal import examples
 from tests import factories
@@ -17,14 +15,13 @@ from tests.factories import (
     AT,
     make_account,
     make_bar,
-    make_contract,
     make_event,
     make_trader,
     make_user,
 )
-from tests.factories import new_fill as fill
 from tests.personal.conftest import MARCH
-from tests.snapshots import matches_snapshot
+from tests.seeded import SNAP_AT, snap_trades
+from tests.snapshots import matches_snapshot, shape
 
 # cold, warm: queries beside those of the log-in; the scope is never cached
 COSTS = {
@@ -256,40 +253,9 @@ def test_any_length_of_period_is_served(busy, ask, name):
     assert seen(ask(busy.ana, name, **whole)) == seen(ask(busy.ana, name, **MARCH))
 
 
-def shape(body):
-    """Return the names in a body, at every depth."""
-    if isinstance(body, dict):
-        return {name: shape(value) for name, value in body.items() if isinstance(value, dict | list)
-                } | {"names": sorted(body)}  # fmt: skip
-    if isinstance(body, list):
-        return [shape(body[0])] if body and isinstance(body[0], dict) else []
-    return None
-
-
 @pytest.fixture
 def snapped(desk):
-    """Trade one ES round trip with a partial exit and a CL loss, and stay long in ES Jun26."""
-    trader = desk.ana.trader
-    trader.accounts.all().delete()
-    account = make_account(trader, "SNAP-1")
-    es, cl, later = make_contract("ES"), make_contract("CL"), make_contract("ES", "Jun26")
-    start = datetime(2026, 3, 2, 14, 30, 20, 123456, tzinfo=UTC)
-    rows = [
-        (es, 1, 2, "5000", 0),
-        (es, -1, 1, "5003", 110),
-        (es, -1, 1, "5001.25", 200),
-        (cl, -1, 1, "70.00", 90_000),
-        (cl, 1, 1, "70.10", 90_600),
-        (later, 1, 3, "5010.25", 91_000),
-    ]
-    record_fills(
-        [
-            fill(account, contract, f"snap-{n}", side, size, Decimal(price),
-                 start + timedelta(seconds=after), fees=Decimal("2.25"))
-            for n, (contract, side, size, price, after) in enumerate(rows)
-        ],
-        at=AT,
-    )  # fmt: skip
+    later, start = snap_trades(desk), SNAP_AT
     make_bar(later, start.replace(second=0, microsecond=0), "5011", volume=7)
     FxRate.objects.create(currency="EUR", day=start.date(), usd_per_unit=Decimal("1.08"))
     make_event("CPI", "2026-03-02T13:30Z", event_type="cpi", id=217, actual="0.3%")
