@@ -1,4 +1,4 @@
-"""The log of logins and of every change to people, their places and the taxonomy."""
+"""The log of logins and of every change to people and their places; the alarms of operation."""
 
 from __future__ import annotations
 
@@ -32,3 +32,33 @@ class LogEntry(models.Model):
         return (
             f"{self.timestamp:%Y-%m-%d %H:%M:%S} {self.action} {self.entity_type} {self.entity_id}"
         )
+
+
+class Alarm(models.Model):
+    """Something that an operator must look at: open until it is over, kept afterwards.
+
+    kind     which rule, and so which line of the runbook
+    subject  what it is about, e.g. a connection's name; one alarm of a kind and subject is open
+    told_at  when mail and webhook were told that it began; null = still to be told
+    """
+
+    kind = models.TextField()
+    subject = models.TextField(blank=True)
+    sentence = models.TextField()
+    began_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    end_told_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0, help_text="of telling, since the last success")
+    next_try_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"], name="alarm_once", condition=models.Q(ended_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.sentence}"

@@ -32,6 +32,15 @@ from skyll.environment import (
     store,
     text,
 )
+from skyll.operating import (  # noqa: F401 - settings too
+    ALARM_MAILS,
+    ALARM_WEBHOOK,
+    ALARM_WEBHOOK_TOKEN,
+    METRICS_TOKEN,
+    TRADES_COPY_FROM,
+    TRADES_COPY_MASKED,
+    TRADES_COPY_TO,
+)
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 ENVIRONMENT = one_of("ENVIRONMENT", "development", ("development", "production"))

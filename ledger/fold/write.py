@@ -48,7 +48,7 @@ _NAMES = [name.strip() for name in _TRADE.split(",")]
 _MAKE = f"""
 WITH made AS (
     INSERT INTO ledger_trade AS t ({_TRADE}) SELECT {_TRADE} FROM staged_trade
-    ON CONFLICT (id) DO UPDATE SET ({_TRADE}, mae_usd, mfe_usd)
+    ON CONFLICT (account_id, id) DO UPDATE SET ({_TRADE}, mae_usd, mfe_usd)
         = ({", ".join(f"excluded.{name}" for name in _NAMES)}, NULL, NULL)
     WHERE ({", ".join(f"t.{name}" for name in _NAMES)})
         IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _NAMES)})

@@ -6,6 +6,14 @@ The platform account leads every key: it is the distribution key of the big tabl
 from ledger.models.candles import CandlesDue, DayCandle
 from ledger.models.fees import FeeSchedule
 from ledger.models.fills import ExecIdField, Fill, State
+from ledger.models.history import PastTrade, Reason, Restatement, TradeVersion
+from ledger.models.reconciliation import (
+    ReconciledDay,
+    ReconcileDue,
+    ReportedPosition,
+    SecondFill,
+    Verdict,
+)
 from ledger.models.results import DayResult, Position, Trade
 
 __all__ = [
@@ -15,7 +23,16 @@ __all__ = [
     "ExecIdField",
     "FeeSchedule",
     "Fill",
+    "PastTrade",
     "Position",
+    "Reason",
+    "ReconcileDue",
+    "ReconciledDay",
+    "ReportedPosition",
+    "Restatement",
+    "SecondFill",
     "State",
     "Trade",
+    "TradeVersion",
+    "Verdict",
 ]

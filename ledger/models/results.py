@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import models
 from django.db.models import Q
@@ -11,12 +11,11 @@ from common.clock import from_ns
 from common.fields import MoneyField, PriceField
 from ledger.models.fills import ExecIdField
 
+BEFORE_HISTORY = datetime(1970, 1, 1, tzinfo=UTC)  # of what was booked before versions were kept
 
-class Trade(models.Model):
-    """A round trip, flat to flat, of one account in one contract.
 
-    `pnl_usd` and its parts are null while a daily rate is missing; `held` says which.
-    """
+class TradeColumns(models.Model):
+    """What is told of a trade, by the books of now and by their history alike."""
 
     id = models.UUIDField(primary_key=True)
     account = models.ForeignKey(
@@ -57,6 +56,31 @@ class Trade(models.Model):
     mae_usd = MoneyField(null=True, help_text="lowest open PnL; null = no bars, or due")
     mfe_usd = MoneyField(null=True, help_text="highest open PnL; null = no bars, or due")
     is_copied = models.BooleanField(default=False, help_text="copied from production; no fills")
+    booked_at = models.DateTimeField(
+        db_default=BEFORE_HISTORY, help_text="when the books came to say this of the trade"
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def opened_at(self) -> datetime:
+        return from_ns(self.opened_ns)
+
+    @property
+    def closed_at(self) -> datetime:
+        return from_ns(self.closed_ns)
+
+
+class Trade(TradeColumns):
+    """A round trip, flat to flat, of one account in one contract.
+
+    `pnl_usd` and its parts are null while a daily rate is missing; `held` says which. In the
+    database its key is (account, id), for the account is the distribution key.
+    """
 
     class Meta:
         indexes = [
@@ -73,17 +97,6 @@ class Trade(models.Model):
             ),
             models.Index(fields=["contract"], name="trade_held", condition=Q(pnl_usd__isnull=True)),
         ]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-    @property
-    def opened_at(self) -> datetime:
-        return from_ns(self.opened_ns)
-
-    @property
-    def closed_at(self) -> datetime:
-        return from_ns(self.closed_ns)
 
 
 class Position(models.Model):
