@@ -99,7 +99,7 @@ def write(starts: Sequence[Start], rows: Rows) -> Changed:
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS staged_trade "
-            "(LIKE ledger_trade) ON COMMIT DELETE ROWS"
+            "(LIKE ledger_trade INCLUDING DEFAULTS) ON COMMIT DELETE ROWS"
         )
         cursor.execute("TRUNCATE staged_trade")
         _copy(cursor, f"staged_trade ({_TRADE})", rows.trades)
