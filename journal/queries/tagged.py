@@ -34,7 +34,7 @@ FROM (
     JOIN journal_tag g ON g.id = x.tag_id
     WHERE t.account_id = ANY(%(accounts)s) AND t.closed_on BETWEEN %(start)s AND %(end)s
         AND t.pnl_usd IS NOT NULL
-    GROUP BY t.id
+    GROUP BY t.account_id, t.id
 ) s {traders}
 GROUP BY 1, 2 ORDER BY 1, 2"""
 _FIXED = f"CASE WHEN g.layer = {Layer.CUSTOM.value} THEN g.parent_id ELSE g.id END"
