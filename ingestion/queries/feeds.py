@@ -1,4 +1,4 @@
-"""How ingestion stands: what an operator looks at."""
+"""How the feeds of each connection stand: what an operator looks at."""
 
 from __future__ import annotations
 
