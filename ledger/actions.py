@@ -36,6 +36,8 @@ def record_fills(fills: Sequence[NewFill], *, at: datetime) -> Recorded:
     staging.stage(fills, _point_values({fill.contract_id for fill in fills}))
     duplicate, contradicting = staging.drop_repeats()
     new, waiting = staging.insert(at)
+    if waiting:
+        due.to_reconcile(staging.waiting_days())
     settled, counted = effective.settle_batch() if new else ([], {})
     places = staging.touched() + settled if new else []
     trades = refold(places, before=lambda: {**counted, **staging.fresh()})

@@ -1,4 +1,4 @@
-"""Which days' candles must be made anew; written in the transaction of what changed them."""
+"""Which days must be made or looked at anew; written in the transaction of what changed them."""
 
 from __future__ import annotations
 
@@ -32,6 +32,18 @@ def of_lines(rows: Collection[tuple[int, int, date, date | None]]) -> None:
         cursor.execute(
             "INSERT INTO ledger_candlesdue (account_id, contract_id, since, until) SELECT * "
             "FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[])",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+
+def to_reconcile(rows: Collection[tuple[int, int, date]]) -> None:
+    """Mark accounts' contracts to be reconciled from the first of these days on. 1 query."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_reconciledue (account_id, contract_id, since) SELECT a, c, min(s) "
+            "FROM unnest(%s::bigint[], %s::bigint[], %s::date[]) AS r (a, c, s) GROUP BY 1, 2",
             [list(column) for column in zip(*rows, strict=True)],
         )
 

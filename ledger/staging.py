@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
+from common.clock import from_ns
 from common.fields import MONEY_PLACES, PRICE_PLACES, to_scaled
 from ledger.models import State
 from ledger.states import first_state
@@ -82,6 +83,20 @@ def insert(at: datetime) -> tuple[int, int]:
         new = cursor.rowcount
         cursor.execute("SELECT count(*) FROM staged_fill WHERE state = %s", [State.WAITING])
         return new, cursor.fetchone()[0]
+
+
+def waiting_days() -> list[tuple[int, int, date]]:
+    """Return (account, contract, first UTC day) of new fills that wait for a point value."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT account_id, contract_id, min(executed_ns) FROM staged_fill
+            WHERE state = %s AND contract_id IS NOT NULL GROUP BY 1, 2""",
+            [State.WAITING],
+        )
+        return [
+            (account, contract, from_ns(ns).date()) for account, contract, ns in cursor.fetchall()
+        ]
 
 
 def fresh() -> dict[FillKey, bool]:

@@ -23,8 +23,9 @@ def refold(places: Sequence[Place], before: Before = dict) -> int:
     """Fold these accounts' contracts anew, each from the last trade's end before its first place.
 
     The caller holds the locks of the accounts and the transaction. Returns how many trades were
-    made, changed or unmade; the days whose candles that touches are due. The number of statements
-    does not depend on the number of rows. Whoever follows trades that vanish is told.
+    made, changed or unmade; the days that this touches are due, for candles and for reconciling.
+    The number of statements does not depend on the number of rows. Whoever follows trades that
+    vanish is told.
 
     before  which fills the caller changed, and whether they counted till then
     """
@@ -37,6 +38,8 @@ def refold(places: Sequence[Place], before: Before = dict) -> int:
     read_rates(facts, matched.parts.day.tolist())
     rows = rows_of(matched, read, starts, facts)
     changed = write(starts, rows)
-    due.of_lines(spans(places, rows, changed.cycles))
+    touched = spans(places, rows, changed.cycles)
+    due.of_lines(touched)
+    due.to_reconcile([span[:3] for span in touched])
     succession.settle(changed.gone, before)
     return changed.trades

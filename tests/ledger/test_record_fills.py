@@ -194,7 +194,7 @@ def test_the_number_of_statements_does_not_grow(books, django_assert_max_num_que
             books.sell(1, "5001", executed_ns=ns("2026-03-02 10:00:00") + 2 * n + 1),
         )
     ]
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(36):
         books.record(*fills)
     assert Trade.objects.count() == 200
 
