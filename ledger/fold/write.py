@@ -24,7 +24,7 @@ _POSITION = (
     "account_id, contract_id, quantity, average_price, opened_ns, trade_id, realized_usd, held, "
     "fill_count, last_ns"
 )
-_DAY = (
+DAY_COLUMNS = (
     "account_id, day, contract_id, product_id, pnl_usd, gross_usd, fees_usd, profit_usd, loss_usd, "
     "trade_count, win_count, loss_count, quantity, held_count, realized_usd, realized_held"
 )
@@ -63,8 +63,9 @@ RETURNING {", ".join(f"p.{name.strip()}" for name in _POSITION.split(","))}"""  
 _FORGET_DAYS = f"""
 DELETE FROM ledger_dayresult d USING {_STARTS}
 WHERE d.{_OURS.format("d")} AND (g.day IS NULL OR d.day >= g.day)"""  # noqa: S608
-# The start's own day also holds the trades that closed on it before the start.
-_KEPT = f"""
+# Sums of trades `t` by day. Of a copied one no fills tell what it realised on which day: all of it
+# on the day of its closing.
+DAY_SUMS = """
 SELECT t.account_id, t.closed_on, t.contract_id, t.product_id,
     coalesce(sum(t.pnl_usd), 0)::bigint, coalesce(sum(t.gross_usd), 0)::bigint,
     coalesce(sum(t.fees_usd), 0)::bigint,
@@ -73,12 +74,24 @@ SELECT t.account_id, t.closed_on, t.contract_id, t.product_id,
     count(t.pnl_usd), count(*) FILTER (WHERE t.outcome = 1), count(*) FILTER (WHERE t.outcome = -1),
     coalesce(sum(t.quantity) FILTER (WHERE t.pnl_usd IS NOT NULL), 0)::bigint,
     count(*) FILTER (WHERE t.pnl_usd IS NULL),
-    coalesce(sum(t.pnl_usd - t.earlier_usd), 0)::bigint, bool_or(t.pnl_usd IS NULL)
+    coalesce(sum(t.pnl_usd - CASE WHEN t.is_copied THEN 0 ELSE t.earlier_usd END), 0)::bigint,
+    bool_or(t.pnl_usd IS NULL)"""
+_BY_DAY = "GROUP BY t.account_id, t.contract_id, t.product_id, t.closed_on"
+# The start's own day also holds the trades that closed on it before the start; copied ones have no
+# fills from which the fold could make their days.
+_KEPT = f"""
+{DAY_SUMS}
 FROM {_STARTS}
 JOIN ledger_trade t ON t.{_OURS.format("t")} AND t.closed_on = g.day AND NOT t.is_copied
     AND (t.closed_ns, t.closed_received_ns, t.closed_exec_id, t.closed_leg_index)
         <= (g.ns, g.received_ns, g.exec_id COLLATE "C", g.leg_index)
-GROUP BY t.account_id, t.contract_id, t.product_id, t.closed_on"""  # noqa: S608
+{_BY_DAY}
+UNION ALL
+{DAY_SUMS}
+FROM {_STARTS}
+JOIN ledger_trade t ON t.{_OURS.format("t")} AND t.is_copied
+    AND t.closed_ns >= coalesce((g.day - date '1970-01-01') * 86400000000000::bigint, g.ns)
+{_BY_DAY}"""
 
 
 class Changed(NamedTuple):
@@ -113,10 +126,10 @@ def write(starts: Sequence[Start], rows: Rows) -> Changed:
         cursor.execute(_FORGET_POSITIONS, groups)
         before = cursor.fetchall()
         _copy(cursor, f"ledger_position ({_POSITION})", rows.positions)
-        cursor.execute(_KEPT, groups)
+        cursor.execute(_KEPT, [*groups, *groups])
         kept = cursor.fetchall()
         cursor.execute(_FORGET_DAYS, groups)
-        _copy(cursor, f"ledger_dayresult ({_DAY})", _merged([*kept, *rows.days]))
+        _copy(cursor, f"ledger_dayresult ({DAY_COLUMNS})", _merged([*kept, *rows.days]))
         cursor.execute(
             "UPDATE trader_platforms SET books_version = books_version + 1 WHERE id = ANY(%s)",
             [sorted(set(places[0]))],
