@@ -35,7 +35,7 @@ def fill_books(fills: int) -> list[tuple[int, int, int]]:
     """
     columns = desk(fills)
     group = columns.group.tolist()
-    places = _places(group[-1] + 1)
+    places = places_for(group[-1] + 1)
     with connection.cursor() as cursor, cursor.copy(FILL_COPY) as copy:
         for row, (n, signed, price, fee, day) in enumerate(
             zip(group, columns.signed.tolist(), columns.price.tolist(), columns.fees.tolist(),
@@ -78,7 +78,7 @@ def _last_days(group: list[int], columns: Any) -> list[int]:
     return [last[n] for n in sorted(last)]
 
 
-def _places(groups: int) -> list[tuple[int, int]]:
+def places_for(groups: int) -> list[tuple[int, int]]:
     """Make accounts and contracts enough for so many groups."""
     from futures.models import Contract, Product
     from traders.models import Group, Platform, PlatformAccount, Trader
