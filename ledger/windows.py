@@ -19,13 +19,14 @@ from common.clock import NS_PER_DAY
 from common.fields import MONEY_PLACES, from_scaled
 from futures.queries import Window
 from ledger.models import DayResult
-from ledger.queries import of_products, reasons_told
+from ledger.queries import DOUBTS, Shortfall, of_products, told
 
 Stretch: TypeAlias = tuple[int, int]
 _EPOCH = date(1970, 1, 1).toordinal()
 _STRETCHES = "unnest(%(first)s::bigint[], %(last)s::bigint[]) AS w (first_ns, last_ns)"
 _COUNTS = """t.account_id = ANY(%(accounts)s)
     AND (%(products)s::bigint[] IS NULL OR t.product_id = ANY(%(products)s::bigint[]))"""
+_DOUBTS = ", ".join(f"'{state}'" for state in DOUBTS)  # as literals: an index knows them
 _WITHIN = f"""FROM {_STRETCHES} JOIN ledger_trade t
     ON t.closed_ns BETWEEN w.first_ns AND w.last_ns AND {_COUNTS}"""
 
@@ -105,19 +106,24 @@ class Around:
         return {product for (product,) in rows}
 
     def held_back(self, *, counted: bool = True) -> tuple[str, ...]:
-        """Return a sentence per reason that keeps closed trades out of the sums. 1 query.
+        """Return what to say of closed trades that are in no sum, and of days in doubt. 1 query.
 
         A trade within several stretches is one trade. `counted` as in `ledger.queries.held_back`.
         """
         rows = self._ask(
             f"""
-            SELECT t.held, count(*) FROM ledger_trade t
+            SELECT 'held', t.held, count(*), NULL::date FROM ledger_trade t
             WHERE t.pnl_usd IS NULL AND {_COUNTS} AND EXISTS (
                 SELECT FROM {_STRETCHES} WHERE t.closed_ns BETWEEN w.first_ns AND w.last_ns
             )
-            GROUP BY 1 ORDER BY 1"""  # noqa: S608  constants
+            GROUP BY 2
+            UNION ALL
+            SELECT 'doubted', t.state, count(DISTINCT t.day), min(t.day)
+            FROM ledger_reconciledday t
+            WHERE t.state IN ({_DOUBTS}) AND t.day = ANY(%(days)s::date[]) AND {_COUNTS}
+            GROUP BY 2"""  # noqa: S608  constants
         )
-        return reasons_told(rows, counted=counted)
+        return told((Shortfall(*row) for row in rows), counted=counted)
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
         asked = {
@@ -125,6 +131,7 @@ class Around:
             "last": [last for _, last in self.stretches],
             "accounts": list(self.account_ids),
             "products": list(self.products) or None,
+            "days": self.days,
         }
         with connection.cursor() as cursor:
             cursor.execute(sql, asked)

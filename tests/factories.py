@@ -7,13 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
+from django.db.models import F
+
 from accounts.actions import confirm_address
 from accounts.models import CustomUser
 from common.clock import to_ns
 from futures.bars import NewBar
 from futures.models import CalendarEvent, Contract, Product
 from ledger.actions import record_bars, record_fills
-from ledger.models import Trade
+from ledger.models import ReconciledDay, Trade
 from ledger.words import NewFill
 from traders.models import Group, Platform, PlatformAccount, Trader
 
@@ -210,3 +212,20 @@ def make_event(
         importance=importance,
         **given,
     )
+
+
+def make_reconciled(
+    trade: Trade, state: str = "mismatch", *, reason: str = "", day: date | None = None, **given
+) -> ReconciledDay:
+    """Say what a check of the day of a trade came to; its cached answers are made anew."""
+    made = ReconciledDay.objects.create(
+        account_id=trade.account_id,
+        day=day or trade.closed_on,
+        contract_id=trade.contract_id,
+        product_id=trade.product_id,
+        state=state,
+        reason=reason,
+        **{"fill_count": 2, "bought": 1, "sold": 1, "position": 0, "checked_at": AT} | given,
+    )
+    PlatformAccount.objects.filter(pk=trade.account_id).update(books_version=F("books_version") + 1)
+    return made

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from accounts.access import Accounts
 from common.api import Period
@@ -21,7 +21,7 @@ from ledger.candles import of_trades, version_of
 from ledger.candles.words import Minutes
 from ledger.fold.results import TOO_LARGE
 from ledger.models import Trade
-from ledger.queries import on_days, reasons_told
+from ledger.queries import in_doubt, not_whole, on_days
 from traders.models import PlatformAccount
 
 NO_FILLS = "Trades that were copied without their fills have no candles"
@@ -169,7 +169,8 @@ def _shapes(
     )
     # How many are held back, or that a result is too large, would tell of sizes.
     held = _held_back(accounts, period).exclude(held=TOO_LARGE)
-    return Reading(rows, (*reasons_told(held, counted=False), *_unfilled(best)))
+    doubted = in_doubt(accounts=accounts, period=period)
+    return Reading(rows, (*not_whole(held, doubted, counted=False), *_unfilled(best)))
 
 
 @cached(ttl="comparative.top-intraday")
@@ -192,8 +193,8 @@ def _winners(
         )
         for trade in best
     )
-    held = _held_back(accounts, period)
-    return Reading(rows, (*reasons_told(held, counted=True), *_unfilled(best)))
+    held, doubted = _held_back(accounts, period), in_doubt(accounts=accounts, period=period)
+    return Reading(rows, (*not_whole(held, doubted, counted=True), *_unfilled(best)))
 
 
 def _intraday(accounts: Accounts, period: Period) -> QuerySet[Trade]:
@@ -210,10 +211,9 @@ def _best(accounts: Accounts, period: Period, limit: int) -> list[Trade]:
     return list(found.order_by("-pnl_usd", "closed_ns", "id")[:limit])
 
 
-def _held_back(accounts: Accounts, period: Period) -> QuerySet[Trade, tuple[str, int]]:
-    """Return (reason, trades) of what has no result yet. 1 query when it is read."""
-    held = _intraday(accounts, period).filter(pnl_usd__isnull=True)
-    return held.values_list("held").annotate(Count("id")).order_by("held")
+def _held_back(accounts: Accounts, period: Period) -> QuerySet[Trade]:
+    """Return what has no result yet."""
+    return _intraday(accounts, period).filter(pnl_usd__isnull=True)
 
 
 def _unfilled(trades: Collection[Trade]) -> tuple[str, ...]:

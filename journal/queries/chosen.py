@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from accounts.access import Accounts
 from common.api import Period
@@ -14,7 +14,7 @@ from journal.queries.tagged import journal_version
 from journal.queries.tags import bearing_any, known, tags_of
 from ledger.closed import closed
 from ledger.models import Trade
-from ledger.queries import last_day, reasons_told
+from ledger.queries import in_doubt, last_day, not_whole
 from ledger.reading import Reading
 
 T = TypeVar("T")
@@ -50,13 +50,9 @@ class Chosen:
 
     def reading(self, rows: T, *, notes: tuple[str, ...] = ()) -> Reading[T]:
         """Put the state of the books beside rows of them. 2 queries."""
-        held = (
-            self.trades.filter(pnl_usd__isnull=True)
-            .values_list("held")
-            .annotate(Count("id"))
-            .order_by("held")
-        )
-        told = (*reasons_told(held, counted=True), *notes)
+        held = self.trades.filter(pnl_usd__isnull=True)
+        doubted = in_doubt(accounts=self.accounts, period=self.period, products=self.products)
+        told = (*not_whole(held, doubted, counted=True), *notes)
         return Reading(rows, told, last_day(accounts=self.accounts))
 
 

@@ -87,9 +87,8 @@ def intraday_daily_pnl(
         ),
         _days(drawn[ALL_PRODUCTS], booked[ALL_PRODUCTS]),
     )
-    return Reading(
-        rows, (*_held(accounts, period), *stored.notes), ledger.last_day(accounts=accounts)
-    )
+    last, doubts = ledger.through(accounts=accounts, period=period)
+    return Reading(rows, (*_held(accounts, period), *doubts, *stored.notes), last)
 
 
 def _results(accounts: Accounts, period: Period) -> QuerySet[DayResult]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.access import Accounts
+from common.api import Period
 from common.cache import cached
 from common.clock import from_ns
 from futures.queries import ProductRow, products_of
@@ -98,11 +99,8 @@ def _read(*, accounts: Accounts, day: date, version: str) -> Reading[DayOfMinute
         ProductTrades(product, _by_opening(products[product.id]))
         for product in products_of(products)
     )
-    return Reading(
-        DayOfMinutes(rows, Together(found.total)),
-        (*notes, *found.notes),
-        ledger.last_day(accounts=accounts),
-    )
+    last, doubts = ledger.through(accounts=accounts, period=Period(day, day))
+    return Reading(DayOfMinutes(rows, Together(found.total)), (*notes, *doubts, *found.notes), last)
 
 
 _going_on = cached(ttl="personal.intraday-pnl.today")(_read)
