@@ -18,13 +18,13 @@ from hypothesis.stateful import run_state_machine_as_test as run
 
 from accounts.access import Accounts, OwnJournal
 from journal import actions
-from journal.models import Comment, Entry, EntryTrade, Image, TradeNote, TradeTag
+from journal.models import Comment, Entry, EntryTrade, Image
 from journal.queries.detached import standing
 from ledger.actions import resolve_instrument
 from ledger.models import Position, Trade
 from ledger.rebuild import rebuild
 from tests.factories import AT
-from tests.journal.succession_twin import Writing, cycles, heir
+from tests.journal.succession_twin import Writer, cycles, root_of
 from tests.ledger.conftest import NS, Books, books, ns
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +51,8 @@ class Desk(RuleBasedStateMachine):
         super().__init__()
         self.books, self.trader = books, books.account.trader
         self.journal = OwnJournal(Accounts.of([(books.account.pk, 0)]), self.trader.pk)
-        self.rows, self.contracts, self.cycles = {}, {}, []
-        self.writings: dict = {}
+        self.writer = Writer(self.journal, AT)
+        self.rows, self.contracts = {}, {}
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
         self.entry = Entry.objects.create(
@@ -92,14 +92,15 @@ class Desk(RuleBasedStateMachine):
         self.books.record(*batch)
         self.follow()
 
-    @precondition(lambda self: self.struck())
+    @precondition(lambda self: self.writer.written_about())
     @rule(
         which=PICK, picks=st.lists(PICK, min_size=1, max_size=3), hour=st.integers(0, 30),
         action=st.sampled_from(("correct", "cancel", "cancel")), beside=st.lists(FILL, max_size=2),
     )  # fmt: skip
     def strike(self, which, picks, hour, action, beside) -> None:
         """Bust or correct fills of what is written about, with others in the same batch."""
-        cycle = self.struck()[which % len(self.struck())]
+        about = self.writer.written_about()
+        cycle = about[which % len(about)]
         fills = sorted(cycle.fills)
         hit = {fills[pick % len(fills)] for pick in picks}
         drawn = [
@@ -126,24 +127,17 @@ class Desk(RuleBasedStateMachine):
         self.follow()
 
     # -- the trader ------------------------------------------------------------------------------
-    @precondition(lambda self: self.closed())
+    @precondition(lambda self: self.writer.closed())
     @rule(pick=PICK, tags=st.lists(st.sampled_from(TAGS), max_size=3), anew=st.booleans())
     def tag(self, pick, tags, anew) -> None:
-        number = self.one(pick)
-        deed = actions.set_tags if anew else actions.add_tags
-        field = {} if anew else {"field": "tags"}
-        deed(journal=self.journal, trade_id=number, tag_ids=tags, at=AT, **field)
-        written = self.about(number)
-        written.tags = set(tags) if anew else written.tags | set(tags)
+        self.writer.tag(self.one(pick), tags, anew=anew)
 
-    @precondition(lambda self: self.closed())
+    @precondition(lambda self: self.writer.closed())
     @rule(pick=PICK, is_empty=st.sampled_from((False, False, False, True)))
     def note(self, pick, is_empty) -> None:
-        number, text = self.one(pick), "" if is_empty else uuid4().hex
-        actions.write_note(journal=self.journal, trade_id=number, text=text, at=AT)
-        self.about(number).notes = [text] if text else []
+        self.writer.note(self.one(pick), "" if is_empty else uuid4().hex)
 
-    @precondition(lambda self: self.closed())
+    @precondition(lambda self: self.writer.closed())
     @rule(pick=PICK, what=st.sampled_from(("images", "comments", "entries")))
     def show(self, pick, what) -> None:
         number = self.one(pick)
@@ -162,43 +156,24 @@ class Desk(RuleBasedStateMachine):
         else:
             EntryTrade.objects.get_or_create(**about, entry=self.entry)
             made = self.entry.pk
-        getattr(self.about(number), what).add(made)
+        getattr(self.writer.about(number), what).add(made)
 
-    @precondition(lambda self: self.detached() and self.closed())
+    @precondition(lambda self: self.writer.detached() and self.writer.closed())
     @rule(pick=PICK, which=PICK)
     def attach(self, pick, which) -> None:
-        lost = sorted(self.detached())[which % len(self.detached())]
+        lost = sorted(self.writer.detached())[which % len(self.writer.detached())]
         number = self.one(pick)
         actions.attach(journal=self.journal, detached_id=lost, trade_id=number)
-        self.about(number).join(self.writings.pop(lost))
+        self.writer.about(number).join(self.writer.writings.pop(lost))
 
     # -- the twin --------------------------------------------------------------------------------
     def follow(self) -> None:
         now = cycles(self.rows, self.contracts, self.books.account)
-        held = {cycle.id for cycle in now}
-        for gone in self.cycles:
-            if gone.id in held or not self.writings.get(gone.id):
-                continue
-            if (new := heir(gone, now, self.rows)) is not None:
-                self.about(new).join(self.writings.pop(gone.id))
-        self.cycles = now
-
-    def about(self, number) -> Writing:
-        return self.writings.setdefault(number, Writing())
-
-    def struck(self) -> list:
-        found = [cycle for cycle in self.cycles if self.writings.get(cycle.id)]
-        return sorted(found, key=lambda cycle: cycle.id)
-
-    def closed(self) -> list:
-        return sorted(cycle.id for cycle in self.cycles if cycle.is_closed)
+        self.writer.follow(now, lambda exec_id: root_of(exec_id, self.rows))
 
     def one(self, pick):
-        return self.closed()[pick % len(self.closed())]
-
-    def detached(self) -> set:
-        held = {cycle.id for cycle in self.cycles}
-        return {number for number, written in self.writings.items() if written} - held
+        closed = self.writer.closed()
+        return closed[pick % len(closed)]
 
     def is_waiting(self, exec_id) -> bool:
         return self.contracts[exec_id] is None
@@ -210,25 +185,12 @@ class Desk(RuleBasedStateMachine):
 
     @invariant()
     def as_the_twin_says(self) -> None:
-        assert set(Trade.objects.values_list("id", flat=True)) == set(self.closed())
+        assert set(Trade.objects.values_list("id", flat=True)) == set(self.writer.closed())
         still = Position.objects.exclude(trade_id=None).values_list("trade_id", flat=True)
-        assert {*still, *self.closed()} == {cycle.id for cycle in self.cycles}
-        told = {number: w for number, w in self.writings.items() if w}
-        stored: dict = {}
-        for number, tag in TradeTag.objects.values_list("trade_id", "tag_id"):
-            stored.setdefault(number, Writing()).tags.add(tag)
-        for number, text in TradeNote.objects.values_list("trade_id", "text"):
-            stored.setdefault(number, Writing()).notes = text.split("\n\n")
-        for table, name in ((Image, "images"), (Comment, "comments")):
-            for number, pk in table.objects.values_list("trade_id", "pk"):
-                getattr(stored.setdefault(number, Writing()), name).add(pk)
-        for number, pk in EntryTrade.objects.values_list("trade_id", "entry_id"):
-            stored.setdefault(number, Writing()).entries.add(pk)
-        for written in (*stored.values(), *told.values()):
-            written.notes.sort()
-        assert stored == told
+        assert {*still, *self.writer.closed()} == {cycle.id for cycle in self.writer.cycles}
+        self.writer.agrees()
         shown = standing(self.journal.accounts).values_list("trade_id", flat=True)
-        assert set(shown) == self.detached()
+        assert set(shown) == self.writer.detached()
 
 
 def test_nothing_that_was_written_is_lost(books):
