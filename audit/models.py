@@ -39,7 +39,6 @@ class Alarm(models.Model):
 
     kind     which rule, and so which line of the runbook
     subject  what it is about, e.g. a connection's name; one alarm of a kind and subject is open
-    told_at  when mail and webhook were told that it began; null = still to be told
     """
 
     kind = models.TextField()
@@ -48,10 +47,6 @@ class Alarm(models.Model):
     began_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    told_at = models.DateTimeField(null=True)
-    end_told_at = models.DateTimeField(null=True)
-    tries = models.PositiveIntegerField(default=0, help_text="of telling, since the last success")
-    next_try_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -59,6 +54,41 @@ class Alarm(models.Model):
                 fields=["kind", "subject"], name="alarm_once", condition=models.Q(ended_at=None)
             )
         ]
+        indexes = [models.Index(fields=["-began_at"], name="alarm_history")]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.sentence}"
+
+
+class Notice(models.Model):
+    """That an alarm began or ended, owed to one channel; written with it, told by a worker."""
+
+    class Event(models.TextChoices):
+        BEGAN = "began", "began"
+        ENDED = "ended", "ended"
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", "mail"
+        WEBHOOK = "webhook", "webhook"
+
+    alarm = models.ForeignKey(Alarm, models.CASCADE, related_name="notices")
+    event = models.TextField(choices=Event.choices)
+    channel = models.TextField(choices=Channel.choices)
+    written_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="the next try")
+    tries = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    outcome = models.TextField(blank=True, help_text="told, given up, or the last failure")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["alarm", "event", "channel"], name="notice_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=models.Q(done_at=None), name="notices_waiting"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} by {self.channel}"

@@ -69,6 +69,15 @@ def address(name: str, default: str = "") -> str:
     return value
 
 
+def secret_address(name: str) -> str:
+    """Read an address to which a secret is sent: https, or this machine."""
+    value = address(name)
+    scheme, host = urlsplit(value).scheme, urlsplit(value).hostname
+    if value and scheme != "https" and host not in ("localhost", "127.0.0.1", "::1"):
+        raise fail(f"{name} is not https: set it to an address such as https://hooks.example.com/x")
+    return value
+
+
 def origins(name: str, default: list[str] | None = None, *, wildcards: bool = False) -> list[str]:
     """Read a list of web origins, each written as a browser sends it; wildcards: *.example.com."""
     found = names(name, default)

@@ -33,9 +33,12 @@ from skyll.environment import (
     text,
 )
 from skyll.operating import (  # noqa: F401 - settings too
+    ACCESS_LOG,
     ALARM_MAILS,
     ALARM_WEBHOOK,
     ALARM_WEBHOOK_TOKEN,
+    BACKUP_HOURS,
+    BACKUP_MARK,
     METRICS_TOKEN,
     TRADES_COPY_FROM,
     TRADES_COPY_MASKED,
@@ -54,6 +57,7 @@ LOGGING = logs.configure(json=PRODUCTION, level=one_of("LOG_LEVEL", "INFO", LEVE
 LOCAL_DIR = BASE_DIR / text("LOCAL_DIR", ".local")
 SECRET_KEY = secret_key(LOCAL_DIR, production=PRODUCTION)
 SEALING_KEY = text("SEALING_KEY", SECRET_KEY)  # seals provider keys in the database
+OLD_SEALING_KEY = text("OLD_SEALING_KEY")  # still opens them, until rotate_sealing_key has run
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", [] if PRODUCTION else ["*"])
 if not ALLOWED_HOSTS:
     raise fail("ALLOWED_HOSTS is missing: set it to the host names of this API, with commas")
@@ -104,6 +108,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "common.logs.RequestId",
+    "common.answered.Answered",
     "common.policy.ContentPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -174,7 +179,10 @@ CELERY_BROKER_URL = redis_db(REDIS_URL, 0, celery=True)
 CELERY_RESULT_BACKEND = redis_db(REDIS_URL, 1, celery=True)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"accounts.tasks.send_letters": {"queue": "letters"}}  # never behind polls
+CELERY_TASK_ROUTES = {  # never behind polls
+    task: {"queue": "letters"}
+    for task in ("accounts.tasks.send_letters", "skyll.tasks.watch", "skyll.tasks.tell_alarms")
+}
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_TASK_SOFT_TIME_LIMIT = 840
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
@@ -294,7 +302,8 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 if PRODUCTION:
     SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", True)
-    SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?/?$"]  # asked from beside the process, without TLS
+    # Asked from beside the process, without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^health(/ready)?/?$", r"^metrics/?$"]
     if PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", 31_536_000)
