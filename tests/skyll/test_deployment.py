@@ -35,6 +35,7 @@ READERS = {
     "number",
     "names",
     "address",
+    "secret_address",
     "origins",
     "mailbox",
     "store",
