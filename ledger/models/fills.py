@@ -85,6 +85,11 @@ class Fill(models.Model):
             models.Index(
                 fields=["instrument_id"], name="fill_waiting", condition=Q(state=State.WAITING)
             ),
+            models.Index(
+                fields=["account", "executed_ns"],
+                name="fill_unused",
+                condition=~Q(state=State.USABLE),
+            ),
         ]
 
     def __str__(self) -> str:
