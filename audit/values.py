@@ -20,8 +20,8 @@ LONGEST_TEXT = 2_000
 LONGEST_LIST = 1_000
 # Counters and moments that the deed does not consist of.
 _UNTOLD = {
-    "id", "last_login", "date_joined", "created_at", "books_version", "candles_version",
-    "journal_version",
+    "id", "last_login", "date_joined", "created_at", "books_version", "books_at",
+    "candles_version", "journal_version",
 }  # fmt: skip
 _SECRET = ("password", "token", "secret", "sealed")
 

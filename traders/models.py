@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.db import models
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Group(models.Model):
@@ -66,7 +70,8 @@ class PlatformAccount(models.Model):
 
     `books_version` grows with every change to the account's books and with every change of its
     trader, `candles_version` with every change to its day candles, `journal_version` with every
-    change to the tags of its trades: caches carry them in their keys.
+    change to the tags of its trades: caches carry them in their keys. `books_at` is the instant of
+    the last change to its books; it never goes back, whatever the clocks of the workers say.
     """
 
     trader = models.ForeignKey(Trader, models.PROTECT, related_name="accounts")
@@ -78,6 +83,7 @@ class PlatformAccount(models.Model):
     books_version = models.BigIntegerField(default=0, editable=False)
     candles_version = models.BigIntegerField(default=0, editable=False)
     journal_version = models.BigIntegerField(default=0, editable=False)
+    books_at = models.DateTimeField(db_default=BEGINNING, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
