@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
+from ledger.models.fills import ExecIdField
+
 
 class Verdict(models.TextChoices):
     """What a day of an account in a contract came to; the worst that holds."""
@@ -39,13 +41,18 @@ class ReconciledDay(models.Model):
     open_since_ns = models.BigIntegerField(
         null=True, help_text="the fill that opened what is held; null = flat"
     )
+    opened_exec_id = ExecIdField(null=True, help_text="that fill")
+    opened_as_leg = models.BooleanField(default=False, help_text="it was a leg of a spread")
     is_spread = models.BooleanField(
         default=False, help_text="held against another month of the product: a calendar spread"
     )
     provider_position = models.BigIntegerField(null=True, help_text="contracts; null = not told")
     second_bought = models.BigIntegerField(null=True, help_text="by the second feed; null = none")
     second_sold = models.BigIntegerField(null=True, help_text="by the second feed; null = none")
-    checked_at = models.DateTimeField()
+    is_passing = models.BooleanField(
+        default=False, help_text="looked at again by itself: the day is still being read"
+    )
+    checked_at = models.DateTimeField(help_text="when a check first came to say this")
 
     class Meta:
         indexes = [
@@ -55,7 +62,11 @@ class ReconciledDay(models.Model):
                 condition=models.Q(
                     state__in=(Verdict.UNVERIFIABLE, Verdict.MISMATCH, Verdict.SKIPPED)
                 ),
-            )
+            ),
+            models.Index(fields=["account", "contract", "-day"], name="reconciled_line"),
+            models.Index(
+                fields=["account"], name="reconciled_passing", condition=models.Q(is_passing=True)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -82,7 +93,11 @@ class ReconcileDue(models.Model):
 
 
 class ReportedPosition(models.Model):
-    """What the provider said an account held, the last time it said so on a UTC day; 0 = flat."""
+    """What the provider told an account to hold, the last time on a UTC day; 0 = flat.
+
+    A telling waits until the fills of its moment have been read; until then the one before it, if
+    there is one, is what the books are held against.
+    """
 
     pk = models.CompositePrimaryKey("account", "day", "contract")
     account = models.ForeignKey(
@@ -92,8 +107,19 @@ class ReportedPosition(models.Model):
     contract = models.ForeignKey(
         "futures.Contract", models.PROTECT, db_index=False, db_constraint=False
     )
-    quantity = models.BigIntegerField(help_text="contracts, signed")
-    taken_at = models.DateTimeField()
+    quantity = models.BigIntegerField(null=True, help_text="contracts, signed; to be compared")
+    taken_at = models.DateTimeField(null=True)
+    next_quantity = models.BigIntegerField(null=True, help_text="told later; it waits")
+    next_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["account"],
+                name="reported_waits",
+                condition=models.Q(next_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.contract_id}"
