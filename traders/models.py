@@ -41,6 +41,14 @@ class Trader(models.Model):
     floor = models.IntegerField(null=True, blank=True)
     stage = models.IntegerField(null=True, blank=True)
     style = models.TextField(null=True, blank=True)
+    opt_out = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="what the last log-in said; counts while none is linked",
+    )
+    erased_at = models.DateTimeField(
+        null=True, editable=False, help_text="when the person was erased: no name comes back"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
