@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 from uuid import UUID
 
 from accounts.access import Accounts
@@ -20,6 +19,7 @@ from ledger import queries as ledger
 from ledger.closed import UnknownTrade, unmeasured
 from ledger.fold.facts import Facts, read_facts, read_rates
 from ledger.models import Fill, State, Trade
+from ledger.parts import part_of_fees
 from personal.queries.reading import Reading
 from personal.queries.trades import TradeRow
 
@@ -132,15 +132,13 @@ def _row(fill: Fill, part: int, trade: Trade, facts: Facts) -> TradeFill:
 
 
 def _fees(fill: Fill, part: int, trade: Trade, facts: Facts) -> Decimal | None:
-    """Return the part's fees, USD; a flip's closing part is rounded, its opening part the rest."""
+    """Return the part's fees, USD."""
     day = fill.executed_ns // NS_PER_DAY
     if fill.fees is None:
         whole = facts.fee(trade.account_id, trade.contract_id, day) * fill.quantity
     else:
         whole = to_scaled(fill.fees, MONEY_PLACES)
-    closing = fill.side != trade.side
-    share = round(Fraction(whole * (part if closing else fill.quantity - part), fill.quantity))
-    micros = share if closing else whole - share
+    micros = part_of_fees(whole, part, fill.quantity, closing=fill.side != trade.side)
     rate = facts.rate(facts.contracts[trade.contract_id].currency, day)
     if not micros:
         return Decimal(0)
