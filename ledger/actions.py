@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -16,9 +16,10 @@ from futures.models import Contract
 from ledger import due, effective, staging
 from ledger.fold import refold
 from ledger.fold.facts import number_of
-from ledger.models import State
+from ledger.history.because import Because, Cause, Key
+from ledger.models import Reason, State
 from ledger.succession import FillKey
-from ledger.words import NewFill, Place, Recorded
+from ledger.words import BEGINNING_NS, NewFill, Place, Recorded
 from traders.actions import Moved
 
 
@@ -38,9 +39,12 @@ def record_fills(fills: Sequence[NewFill], *, at: datetime) -> Recorded:
     new, waiting = staging.insert(at)
     if waiting:
         due.to_reconcile(staging.waiting_days())
-    settled, counted = effective.settle_batch() if new else ([], {})
-    places = staging.touched() + settled if new else []
-    trades = refold(places, before=lambda: {**counted, **staging.fresh()})
+    settled = effective.settle_batch() if new else effective.NOTHING_SETTLED
+    trades = refold(
+        staging.touched() + settled.places if new else [],
+        Because(at, Reason.LATE, lambda booked: [*staging.late(booked), *settled.causes]),
+        before=lambda: {**settled.counted, **staging.fresh()},
+    )
     conflicts = tuple(fills[line] for line in sorted(contradicting))
     return Recorded(new, duplicate - len(conflicts), conflicts, waiting, trades)
 
@@ -99,7 +103,8 @@ def resolve_instrument(
     released = _release(ours, given, state, reason, contract_id)
     if state is not State.USABLE:
         return 0
-    _fold_again(released, released)
+    because = Because(at, Reason.INSTRUMENT, lambda booked: _overdue(released, booked, at))
+    _fold_again([one.place for one in released], because, released)
     return len(released)
 
 
@@ -116,7 +121,12 @@ def release_contract(*, contract_id: int, at: datetime) -> int:
     booked = _rows(
         "SELECT account_id, contract_id FROM ledger_position WHERE contract_id = %s", [contract_id]
     )
-    _fold_again([*released, *(Place(*row) for row in booked)], released)
+    repriced = [Cause._make((*row, BEGINNING_NS, None, None, Reason.INSTRUMENT)) for row in booked]
+    _fold_again(
+        [*(one.place for one in released), *(Place(*row) for row in booked)],
+        Because(at, Reason.INSTRUMENT, lambda known: [*repriced, *_overdue(released, known, at)]),
+        released,
+    )
     due.of_contract(contract_id)
     return len(released)
 
@@ -150,12 +160,13 @@ def release_held(
         [
             Place(account, contract, first if days is None else number_of(first) * NS_PER_DAY)
             for account, contract, first in _rows(sql, given)
-        ]
+        ],
+        Because(at, Reason.RATE),
     )
 
 
 @transaction.atomic
-def reprice_fees(*, group_id: int, product_id: int, from_day: date) -> int:
+def reprice_fees(*, group_id: int, product_id: int, from_day: date, at: datetime) -> int:
     """Fold anew what a changed fee schedule touches; return trades changed."""
     touched = _rows(
         """
@@ -165,24 +176,27 @@ def reprice_fees(*, group_id: int, product_id: int, from_day: date) -> int:
         [group_id, product_id, from_day],
     )
     start = number_of(from_day) * NS_PER_DAY
-    return _fold_again([Place(account, contract, start) for account, contract in touched])
+    return _fold_again(
+        [Place(account, contract, start) for account, contract in touched],
+        Because(at, Reason.FEES),
+    )
 
 
 @transaction.atomic
-def refold_accounts(account_ids: Collection[int]) -> int:
+def refold_accounts(account_ids: Collection[int], *, at: datetime) -> int:
     """Fold anew the books of accounts whose group's terms are others now; return trades changed."""
     booked = _rows(
         "SELECT DISTINCT account_id, contract_id FROM ledger_dayresult WHERE account_id = ANY(%s)",
         [list(account_ids)],
     )
-    return _fold_again([Place(*row) for row in booked])
+    return _fold_again([Place(*row) for row in booked], Because(at, Reason.TERMS))
 
 
 @transaction.atomic
-def follow_accounts(moved: Moved) -> None:
+def follow_accounts(moved: Moved, *, at: datetime) -> None:
     """Let the books follow accounts that changed hands: other terms, other accounts beside them."""
     if moved.other_terms:
-        refold_accounts(moved.account_ids)
+        refold_accounts(moved.account_ids, at=at)
     due.of_traders(moved.trader_ids)
 
 
@@ -195,14 +209,29 @@ def lock_accounts(account_ids: Collection[int]) -> None:
         )
 
 
-def _fold_again(places: list[Place], released: Sequence[Place] = ()) -> int:
-    """Lock the accounts of these places and fold them; return trades changed.
+class _Released(NamedTuple):
+    """A fill that counts and did not before, since it was stored."""
 
-    released  where fills count that did not before
-    """
+    place: Place
+    stored_at: datetime
+
+
+def _fold_again(places: list[Place], because: Because, released: Sequence[_Released] = ()) -> int:
+    """Lock the accounts of these places and fold them; return trades changed."""
     lock_accounts({place.account_id for place in places})
-    before = {FillKey(one.account_id, one.exec_id, one.leg_index): False for one in released}
-    return refold(places, before=lambda: before)
+    before = {FillKey(one.account_id, one.exec_id, one.leg_index): False for one, _ in released}
+    return refold(places, because, before=lambda: before)
+
+
+def _overdue(
+    released: Sequence[_Released], booked: Mapping[Key, int], at: datetime
+) -> Iterator[Cause]:
+    """Return the released fills that are no plain growth; waiting for less than a day is none."""
+    for place, stored_at in released:
+        in_order = place.executed_ns >= booked.get(place[:2], BEGINNING_NS)
+        in_time = place.received_ns // NS_PER_DAY <= place.executed_ns // NS_PER_DAY
+        if not (in_order and in_time and stored_at.date() == at.date()):
+            yield Cause._make((*place[:3], *place[4:], Reason.INSTRUMENT))
 
 
 def _rows(sql: str, given: list[Any]) -> list[tuple[Any, ...]]:
@@ -223,8 +252,8 @@ def _point_values(contract_ids: Collection[int | None]) -> dict[int, bool]:
 
 def _release(
     ours: str, given: list[Any], state: State, reason: str, contract_id: int | None
-) -> list[Place]:
-    """Move waiting fills on; return their places, whose accounts are locked now."""
+) -> list[_Released]:
+    """Move waiting fills on; return them; their accounts are locked now."""
     source = f"FROM ledger_fill f JOIN trader_platforms a ON a.id = f.account_id WHERE {ours}"
     with connection.cursor() as cursor:
         accounts = [row[0] for row in _rows(f"SELECT DISTINCT f.account_id {source}", given)]
@@ -239,7 +268,7 @@ def _release(
                 AND u.leg_index = w.leg_index AND u.state = 'waiting'
                 AND u.account_id = ANY(%s)
             RETURNING u.account_id, u.contract_id, u.executed_ns, u.received_ns, u.exec_id,
-                u.leg_index""",  # noqa: S608
+                u.leg_index, u.stored_at""",  # noqa: S608
             [state.value, reason, contract_id, *given, accounts],
         )
-        return [Place(*row) for row in cursor.fetchall()]
+        return [_Released(Place(*row[:6]), row[6]) for row in cursor.fetchall()]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import NamedTuple
 
 from django.db import connection
 
-from ledger.models import State
+from ledger.history.because import Cause
+from ledger.models import Reason, State
 from ledger.states import Link, settle_chain
 from ledger.succession import FillKey
 from ledger.words import Place
@@ -35,14 +37,14 @@ _SETTLE = """
 UPDATE ledger_fill f
 SET root_exec_id = v.root, state = coalesce(v.state, f.state),
     reason = CASE WHEN v.state IS NULL THEN f.reason ELSE v.reason END
-FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[])
-    AS v (account_id, exec_id, leg_index, root, state, reason)
+FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[],
+    %s::int[]) AS v (account_id, exec_id, leg_index, root, state, reason, by, by_leg)
 JOIN ledger_fill o ON o.account_id = v.account_id AND o.exec_id = v.exec_id COLLATE "C"
     AND o.leg_index = v.leg_index
 WHERE f.account_id = v.account_id AND f.exec_id = v.exec_id AND f.leg_index = v.leg_index
     AND (f.root_exec_id, f.state) IS DISTINCT FROM (v.root, coalesce(v.state, f.state))
 RETURNING f.account_id, f.contract_id, f.executed_ns, f.received_ns, f.exec_id, f.leg_index,
-    o.state = 'usable'"""
+    o.state = 'usable', v.by, v.by_leg, f.state"""
 
 _SPREADS = """
 UPDATE ledger_fill f SET state = %(excluded)s, reason = 'spread summary; its legs are reported'
@@ -56,25 +58,46 @@ WHERE f.account_id = s.account_id AND f.executed_ns = s.executed_ns
         WHERE l.account_id = f.account_id AND l.executed_ns = f.executed_ns AND l.kind = 'leg')"""
 
 
-def settle_batch() -> tuple[list[Place], dict[FillKey, bool]]:
-    """Settle the chains that the staged batch touches.
+_REASONS = {State.VOID: Reason.BUST, State.REPLACED: Reason.CORRECTION}
 
-    Returns the places that changed, and whether the fills there counted before.
+
+class Settled(NamedTuple):
+    """What the chains of a batch changed.
+
+    places   where fills count that did not, or the other way
+    counted  whether the fills there counted before
+    causes   the busts and corrections of those that did
     """
+
+    places: list[Place]
+    counted: dict[FillKey, bool]
+    causes: list[Cause]
+
+
+NOTHING_SETTLED = Settled([], {}, [])
+
+
+def settle_batch() -> Settled:
+    """Settle the chains that the staged batch touches."""
     with connection.cursor() as cursor:
         cursor.execute(_SPREADS, {"excluded": State.EXCLUDED, "waiting": State.WAITING})
         cursor.execute(_CHAINS)
         links = [Link(*row) for row in cursor.fetchall()]
         if not links:
-            return [], {}
-        rows = []
-        for account_id, chain in groupby(links, key=lambda link: link.account_id):
-            for (exec_id, leg_index), verdict in settle_chain(chain).items():
-                state = verdict.state.value if verdict.state else None
-                rows.append(
-                    (account_id, exec_id, leg_index, verdict.root_exec_id, state, verdict.reason)
-                )
+            return NOTHING_SETTLED
+        rows = [
+            (account_id, *key, verdict.root_exec_id, verdict.state, *verdict[2:])
+            for account_id, chain in groupby(links, key=lambda link: link.account_id)
+            for key, verdict in settle_chain(chain).items()
+        ]
         cursor.execute(_SETTLE, [list(column) for column in zip(*rows, strict=True)])
         changed = cursor.fetchall()
-    counted = {FillKey(row[0], row[4], row[5]): row[6] for row in changed}
-    return [Place(*row[:6]) for row in changed if row[1] is not None], counted
+    return Settled(
+        [Place(*row[:6]) for row in changed if row[1] is not None],
+        {FillKey(row[0], row[4], row[5]): row[6] for row in changed},
+        [
+            Cause._make((*row[:3], *row[7:9], _REASONS[row[9]]))
+            for row in changed
+            if row[1] is not None and row[6] and row[7] is not None
+        ],
+    )

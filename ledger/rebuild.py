@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
 from ledger.actions import lock_accounts
 from ledger.fold import refold
+from ledger.history.because import Because
+from ledger.models import Reason
 from ledger.words import Place
 
 FILLS_AT_ONCE = 100_000
@@ -24,21 +28,25 @@ class Progress:
 
 
 def rebuild(
-    *, account_ids: Collection[int] | None = None,
+    *, at: datetime, account_ids: Collection[int] | None = None,
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> Progress:  # fmt: skip
     """Fold every account and contract from its first fill; the same fills give the same bytes.
 
     Each chunk of about 100,000 fills is a transaction of its own under the accounts' locks, so a
     rebuild can run beside polling and can be stopped and begun again.
+
+    at  when it begins; what a chunk changes is booked as much later as it is reached
     """
+    begun = time.monotonic()
     sizes = _sizes(account_ids)
     progress = Progress(0, sum(size for _, size in sizes), 0)
     tell(progress)
     for places, size in _chunks(sizes):
         with transaction.atomic():
             lock_accounts({place.account_id for place in places})
-            changed = refold(places)
+            moment = at + timedelta(seconds=time.monotonic() - begun)
+            changed = refold(places, Because(moment, Reason.REBUILD))
         progress = Progress(progress.done + size, progress.total, progress.changed + changed)
         tell(progress)
     return progress

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import connection
 
-from common.clock import from_ns
+from common.clock import NS_PER_DAY, from_ns
 from common.fields import MONEY_PLACES, PRICE_PLACES, to_scaled
-from ledger.models import State
+from ledger.history.because import Cause, Key
+from ledger.models import Reason, State
 from ledger.states import first_state
 from ledger.succession import FillKey
 from ledger.words import NewFill, Place
@@ -41,6 +42,16 @@ CROSS JOIN LATERAL (
             AND d.exec_id = s.exec_id AND d.leg_index = s.leg_index AND d.line < s.line
     ) e ORDER BY line LIMIT 1
 ) o"""
+
+_LATE = """
+SELECT s.account_id, s.contract_id, s.executed_ns, s.exec_id, s.leg_index, s.action
+FROM staged_fill s LEFT JOIN unnest(%s::bigint[], %s::bigint[], %s::bigint[])
+    AS b (account_id, contract_id, ns)
+    ON b.account_id = s.account_id AND b.contract_id = s.contract_id
+WHERE s.state = %s AND (s.executed_ns < b.ns OR s.received_ns / %s > s.executed_ns / %s)
+    AND EXISTS (
+        SELECT FROM ledger_fill f WHERE f.account_id = s.account_id AND f.exec_id = s.exec_id
+            AND f.leg_index = s.leg_index AND f.state = 'usable')"""
 
 
 def stage(fills: Sequence[NewFill], point_values: Mapping[int, bool]) -> None:
@@ -104,6 +115,21 @@ def fresh() -> dict[FillKey, bool]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT account_id, exec_id, leg_index FROM staged_fill")
         return {FillKey(*row): False for row in cursor.fetchall()}
+
+
+def late(booked: Mapping[Key, int]) -> list[Cause]:
+    """Return the new usable fills that are no plain growth of the books.
+
+    Growth comes after the last fill booked, at `booked`, of its account and contract, and was
+    received by the provider on its own UTC day.
+    """
+    columns = [[key[0] for key in booked], [key[1] for key in booked], list(booked.values())]
+    with connection.cursor() as cursor:
+        cursor.execute(_LATE, [*columns, State.USABLE, NS_PER_DAY, NS_PER_DAY])
+        return [
+            Cause._make((*row[:5], Reason.CORRECTION if row[5] == "correct" else Reason.LATE))
+            for row in cursor.fetchall()
+        ]
 
 
 def touched() -> list[Place]:

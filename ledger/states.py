@@ -21,11 +21,16 @@ class Link(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a chain says of a row; `state` None leaves the row's own state."""
+    """What a chain says of a row; `state` None leaves the row's own state.
+
+    by, by_leg  the row that busts or replaces it
+    """
 
     root_exec_id: str
-    state: State | None
-    reason: str
+    state: State | None = None
+    reason: str = ""
+    by: str | None = None
+    by_leg: int | None = None
 
 
 def first_state(fill: NewFill, *, has_point_value: bool) -> tuple[State, str]:
@@ -65,14 +70,16 @@ def settle_chain(links: Iterable[Link]) -> dict[tuple[str, int], Verdict]:
         bust = min((row.exec_id for row in chain if row.action == "cancel"), default=None)
         fixes = [(row.received_ns, row.exec_id) for row in chain if row.action == "correct"]
         standing = max(fixes)[1] if fixes else root
+        by = bust or standing
+        legs = {row.leg_index for row in chain if row.exec_id == by}
         for row in chain:
-            state: State | None = None
-            reason = ""
+            verdict = Verdict(root)
+            leg = row.leg_index if row.leg_index in legs else min(legs, default=0)
             if row.action != "cancel" and bust is not None:
-                state, reason = State.VOID, f"busted by {bust}"
+                verdict = Verdict(root, State.VOID, f"busted by {bust}", by, leg)
             elif row.action != "cancel" and row.exec_id != standing:
-                state, reason = State.REPLACED, f"corrected by {standing}"
-            verdicts[row.exec_id, row.leg_index] = Verdict(root, state, reason)
+                verdict = Verdict(root, State.REPLACED, f"corrected by {standing}", by, leg)
+            verdicts[row.exec_id, row.leg_index] = verdict
     return verdicts
 
 

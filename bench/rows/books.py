@@ -41,7 +41,7 @@ def rebuild_against_poll(stand: Stand) -> Iterator[Line]:
     places = _stored(count, stand)
     stand.say(f"rebuilding {count:,} fills")
     start = time.perf_counter()
-    rebuild()
+    rebuild(at=books.AT)
     whole = time.perf_counter() - start
     poll, _ = _poll_and_replay(places, stand)
     yield Line(
@@ -55,14 +55,14 @@ def history(stand: Stand) -> Iterator[Line]:
     from ledger.rebuild import rebuild
 
     small = _stored(stand.count(200_000), stand)
-    rebuild()
+    rebuild(at=books.AT)
     poll, replay = _poll_and_replay(small, stand)
     yield Line(
         "a poll of 200 that brings nothing new / one that does",
         f"{replay * 1e3:,.0f} ms", f"{poll * 1e3:,.0f} ms", replay / poll, at_most(0.5),
     )  # fmt: skip
     large = _stored(stand.count(2_000_000), stand)
-    rebuild()
+    rebuild(at=books.AT)
     later, _ = _poll_and_replay(large, stand)
     yield Line(
         "a poll of 200 at ten times the history / at one",

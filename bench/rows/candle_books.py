@@ -163,7 +163,7 @@ def _filled(traders: int, days: int) -> _Floor:
         _store_fills(account, ids, days, n + 1)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    rebuild(account_ids=accounts)
+    rebuild(at=books.AT, account_ids=accounts)
     CandlesDue.objects.all().delete()
     terms = [(contract.point_value or ONE, ONE)
              for contract in contracts]  # fmt: skip

@@ -91,7 +91,10 @@ admin.site.register(Contract, PricedContractAdmin)
 
 def _reprice(schedule: FeeSchedule) -> None:
     reprice_fees(
-        group_id=schedule.group_id, product_id=schedule.product_id, from_day=schedule.from_day
+        group_id=schedule.group_id,
+        product_id=schedule.product_id,
+        from_day=schedule.from_day,
+        at=clock.now(),
     )
 
 

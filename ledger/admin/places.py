@@ -32,7 +32,7 @@ class TermedGroupAdmin(GroupAdmin):
         super().save_model(request, obj, form, change)
         if change and "scratch_ticks" in form.changed_data:
             accounts = PlatformAccount.objects.filter(trader__group=obj)
-            refold_accounts(list(accounts.values_list("pk", flat=True)))
+            refold_accounts(list(accounts.values_list("pk", flat=True)), at=clock.now())
 
 
 class TermedTraderAdmin(TraderAdmin):
@@ -88,11 +88,13 @@ class TermedTraderAdmin(TraderAdmin):
     @transaction.atomic
     def _merge(self, request: HttpRequest, kept: Trader, gone: Trader) -> None:
         by, at = operator(request), clock.now()
-        follow_accounts(merge_traders(kept=kept, gone=gone, by=by, at=at, source="console"))
+        moved = merge_traders(kept=kept, gone=gone, by=by, at=at, source="console")
+        follow_accounts(moved, at=at)
 
     def _move(self, request: HttpRequest, trader: Trader, group: Group) -> None:
         by, at = operator(request), clock.now()
-        follow_accounts(move_trader(trader=trader, group=group, by=by, at=at, source="console"))
+        moved = move_trader(trader=trader, group=group, by=by, at=at, source="console")
+        follow_accounts(moved, at=at)
 
 
 class TermedAccountAdmin(PlatformAccountAdmin):
@@ -130,9 +132,8 @@ class TermedAccountAdmin(PlatformAccountAdmin):
 
     def _move(self, request: HttpRequest, account: PlatformAccount, trader: Trader) -> None:
         by, at = operator(request), clock.now()
-        follow_accounts(
-            move_account(account=account, trader=trader, by=by, at=at, source="console")
-        )
+        moved = move_account(account=account, trader=trader, by=by, at=at, source="console")
+        follow_accounts(moved, at=at)
 
 
 # The room below cannot know the books.

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from ledger.fold.changes import Cycle
 from ledger.fold.read import Start
+from ledger.fold.restated import RESTATEMENT, restated
 from ledger.fold.results import Rows
+from ledger.history.because import Because, Key, Story
+from ledger.models import Reason
 from ledger.succession import Gone, positions_gone
+from ledger.words import BEGINNING_NS, Place
 
 _TRADE = (
     "id, account_id, contract_id, product_id, side, quantity, max_position, entry_price, "
@@ -35,34 +40,55 @@ _STARTS = (
 )
 _OURS = "account_id = g.account_id AND {0}.contract_id = g.contract_id"
 
+_NAMES = [name.strip() for name in _TRADE.split(",")]
+# What a trade `o` was goes into the history. No instant of it lies before another one.
+_PAST = f"""
+    INSERT INTO ledger_pasttrade ({_TRADE}, mae_usd, mfe_usd, booked_at, replaced_at, reason)
+    SELECT {", ".join(f"o.{name}" for name in _NAMES)}, o.mae_usd, o.mfe_usd, o.booked_at,
+        greatest(a.books_at, o.booked_at), coalesce(w.reason, '{Reason.GROWTH.value}')
+    FROM {{0}} JOIN trader_platforms a ON a.id = o.account_id
+    LEFT JOIN unnest(%s::bigint[], %s::bigint[], %s::text[]) AS w (account_id, contract_id, reason)
+        ON w.account_id = o.account_id AND w.contract_id = o.contract_id"""  # noqa: S608
 # Trades after the start that the fold did not find again. Copied ones have no fills: left alone.
 _UNMAKE = f"""
-DELETE FROM ledger_trade t USING {_STARTS}
-WHERE t.{_OURS.format("t")} AND NOT t.is_copied
-    AND (t.closed_ns, t.closed_received_ns, t.closed_exec_id, t.closed_leg_index)
-        > (g.ns, g.received_ns, g.exec_id COLLATE "C", g.leg_index)
-    AND NOT EXISTS (SELECT FROM staged_trade s WHERE s.id = t.id)
-RETURNING {", ".join(f"t.{name}" for name in Gone._fields[:16])}"""  # noqa: S608
-_NAMES = [name.strip() for name in _TRADE.split(",")]
-# A trade that changes loses what its candles told of it. The outer query sees trades as they were.
-_MAKE = f"""
-WITH made AS (
-    INSERT INTO ledger_trade AS t ({_TRADE}) SELECT {_TRADE} FROM staged_trade
-    ON CONFLICT (account_id, id) DO UPDATE SET ({_TRADE}, mae_usd, mfe_usd)
-        = ({", ".join(f"excluded.{name}" for name in _NAMES)}, NULL, NULL)
-    WHERE ({", ".join(f"t.{name}" for name in _NAMES)})
-        IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _NAMES)})
-    RETURNING t.id, t.account_id, t.contract_id, t.opened_ns, t.closed_ns
+WITH unmade AS (
+    DELETE FROM ledger_trade t USING {_STARTS}
+    WHERE t.{_OURS.format("t")} AND NOT t.is_copied
+        AND (t.closed_ns, t.closed_received_ns, t.closed_exec_id, t.closed_leg_index)
+            > (g.ns, g.received_ns, g.exec_id COLLATE "C", g.leg_index)
+        AND NOT EXISTS (SELECT FROM staged_trade s WHERE s.id = t.id)
+    RETURNING t.*
+), past AS ({_PAST.format("unmade o")}
 )
-SELECT m.account_id, m.contract_id, least(m.opened_ns, t.opened_ns),
-    greatest(m.closed_ns, t.closed_ns)
-FROM made m LEFT JOIN ledger_trade t ON t.id = m.id"""  # noqa: S608
+SELECT {", ".join(Gone._fields[:16])} FROM unmade"""  # noqa: S608
+# A trade that changes loses what its candles told of it. All parts see trades as they were.
+_MAKE = f"""
+WITH changed AS MATERIALIZED (
+    SELECT s.*, greatest(a.books_at, t.booked_at) AS told_at, t.booked_at AS was_told_at,
+        t.opened_ns AS was_opened_ns, t.closed_ns AS was_closed_ns
+    FROM staged_trade s JOIN trader_platforms a ON a.id = s.account_id
+    LEFT JOIN ledger_trade t ON t.account_id = s.account_id AND t.id = s.id
+    WHERE t.id IS NULL OR ({", ".join(f"t.{name}" for name in _NAMES)})
+        IS DISTINCT FROM ({", ".join(f"s.{name}" for name in _NAMES)})
+), were AS (
+    SELECT t.* FROM changed c JOIN ledger_trade t ON t.account_id = c.account_id AND t.id = c.id
+    WHERE c.was_told_at IS NOT NULL
+), past AS ({_PAST.format("were o")}
+), made AS (
+    INSERT INTO ledger_trade ({_TRADE}, booked_at) SELECT {_TRADE}, told_at FROM changed
+    ON CONFLICT (account_id, id) DO UPDATE SET ({_TRADE}, booked_at, mae_usd, mfe_usd)
+        = ({", ".join(f"excluded.{name}" for name in _NAMES)}, excluded.booked_at, NULL, NULL)
+)
+SELECT account_id, contract_id, least(opened_ns, was_opened_ns),
+    greatest(closed_ns, was_closed_ns), was_told_at
+FROM changed"""  # noqa: S608
 _FORGET_POSITIONS = f"""
 DELETE FROM ledger_position p USING {_STARTS} WHERE p.{_OURS.format("p")}
 RETURNING {", ".join(f"p.{name.strip()}" for name in _POSITION.split(","))}"""  # noqa: S608
 _FORGET_DAYS = f"""
 DELETE FROM ledger_dayresult d USING {_STARTS}
-WHERE d.{_OURS.format("d")} AND (g.day IS NULL OR d.day >= g.day)"""  # noqa: S608
+WHERE d.{_OURS.format("d")} AND (g.day IS NULL OR d.day >= g.day)
+RETURNING {", ".join(f"d.{name.strip()}" for name in DAY_COLUMNS.split(","))}"""  # noqa: S608
 # Sums of trades `t` by day. Of a copied one no fills tell what it realised on which day: all of it
 # on the day of its closing.
 DAY_SUMS = """
@@ -94,6 +120,12 @@ JOIN ledger_trade t ON t.{_OURS.format("t")} AND t.is_copied
 {_BY_DAY}"""
 
 
+# The clocks of two workers differ: the later instant stands.
+_ADVANCE = """
+UPDATE trader_platforms SET books_version = books_version + 1, books_at = greatest(books_at, %s)
+WHERE id = ANY(%s) RETURNING id, books_at"""
+
+
 class Changed(NamedTuple):
     """How many trades were made, changed or unmade, and all cycles, open ones too, that were.
 
@@ -105,39 +137,69 @@ class Changed(NamedTuple):
     gone: list[Gone]
 
 
-def write(starts: Sequence[Start], rows: Rows) -> Changed:
-    """Put the fold's rows in the place of what stood behind the starts; return what changed."""
-    places = [list(column) for column in zip(*(start.place for start in starts), strict=True)]
-    groups = [*places, [start.day for start in starts]]
+def write(
+    starts: Sequence[Start], rows: Rows, places: Sequence[Place], because: Because
+) -> Changed:
+    """Put the fold's rows in the place of what stood behind the starts; return what changed.
+
+    What stood there goes into the history: trades as they were, day figures that were told.
+
+    places  the earliest of each account and contract from which on fills are others
+    """
+    columns = [list(column) for column in zip(*(start.place for start in starts), strict=True)]
+    groups = [*columns, [start.day for start in starts]]
     with connection.cursor() as cursor:
+        cursor.execute(_ADVANCE, [because.at, sorted(set(columns[0]))])
+        at = dict(cursor.fetchall())
         cursor.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS staged_trade "
             "(LIKE ledger_trade INCLUDING DEFAULTS) ON COMMIT DELETE ROWS"
         )
         cursor.execute("TRUNCATE staged_trade")
         _copy(cursor, f"staged_trade ({_TRADE})", rows.trades)
-        cursor.execute(_UNMAKE, groups)
+        cursor.execute(_FORGET_POSITIONS, groups)
+        before = cursor.fetchall()
+        booked = {(row[0], row[1]): row[9] for row in before}
+        story = Story(because, booked)
+        # Only what changes before the last booked fill can change a trade.
+        reasons = story.reasons(
+            one[:2] for one in places if one.executed_ns <= booked.get(one[:2], BEGINNING_NS)
+        )
+        why: list[list[Any]] = [
+            [key[0] for key in reasons],
+            [key[1] for key in reasons],
+            list(reasons.values()),
+        ]
+        cursor.execute(_UNMAKE, [*groups, *why])
         unmade = [Gone(*row) for row in cursor.fetchall()]
         trades = [
             Cycle(one.account_id, one.contract_id, one.opened_ns, one.closed_ns) for one in unmade
         ]
-        cursor.execute(_MAKE)
-        trades += [Cycle(*row) for row in cursor.fetchall()]
-        cursor.execute(_FORGET_POSITIONS, groups)
-        before = cursor.fetchall()
+        cursor.execute(_MAKE, why)
+        made = cursor.fetchall()
+        trades += [Cycle(*row[:4]) for row in made]
         _copy(cursor, f"ledger_position ({_POSITION})", rows.positions)
         cursor.execute(_KEPT, [*groups, *groups])
         kept = cursor.fetchall()
         cursor.execute(_FORGET_DAYS, groups)
-        _copy(cursor, f"ledger_dayresult ({DAY_COLUMNS})", _merged([*kept, *rows.days]))
-        cursor.execute(
-            "UPDATE trader_platforms SET books_version = books_version + 1 WHERE id = ANY(%s)",
-            [sorted(set(places[0]))],
-        )
+        days_before, days = cursor.fetchall(), _merged([*kept, *rows.days])
+        _copy(cursor, f"ledger_dayresult ({DAY_COLUMNS})", days)
+        told = restated(days_before, days, at=at, story=story, told_since=_told_since(made))
+        if told:
+            _copy(cursor, f"ledger_restatement ({RESTATEMENT})", told)
     held = {row[0] for row in rows.trades} | {row[5] for row in rows.positions}
     gone = [one for one in unmade if one.id not in held]
     gone += positions_gone(before, held)
     return Changed(len(trades), [*trades, *_moved(before, rows.positions)], gone)
+
+
+def _told_since(made: Iterable[tuple[Any, ...]]) -> dict[Key, datetime]:
+    """Return when the trades that changed were booked, the earliest by account and contract."""
+    since: dict[Key, datetime] = {}
+    for account, contract, _, _, at in made:
+        if at is not None:
+            since[account, contract] = min(at, since.get((account, contract), at))
+    return since
 
 
 def _moved(before: list[tuple[Any, ...]], after: list[tuple[Any, ...]]) -> list[Cycle]:

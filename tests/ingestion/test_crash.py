@@ -31,7 +31,7 @@ from ledger.models import DayResult, Position, Trade
 from ledger.rebuild import rebuild
 from skyll.celery import app
 from skyll.embedded import places, tether
-from tests.factories import make_group
+from tests.factories import AT, make_group
 from tests.ingestion import test_poll_faults as faults
 from tests.ingestion.crash_worker import present_of, tell
 
@@ -197,7 +197,7 @@ def _books_are_the_truth(simulator: Simulator) -> None:
     assert not Feed.objects.exclude(claimed_until=None).exists()
     assert not Feed.objects.exclude(last_error="").exists()
     before = [list(model.objects.order_by("pk").values()) for model in _BOOKS]
-    rebuild()
+    rebuild(at=AT)
     assert [list(model.objects.order_by("pk").values()) for model in _BOOKS] == before
 
 

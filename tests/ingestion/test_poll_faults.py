@@ -20,7 +20,7 @@ from ingestion.simulator import Setup, Simulator
 from ingestion.simulator.population import ENVIRONMENTS
 from ledger.models import Fill, Position, Trade
 from ledger.rebuild import rebuild
-from tests.factories import make_group
+from tests.factories import AT, make_group
 
 START = date(2026, 3, 2)
 HISTORY_ENDS = datetime(2026, 3, 9, 6, tzinfo=UTC)
@@ -93,7 +93,7 @@ def test_full_faults_each_fill_exactly_once_and_none_skipped(simulator):
     assert not Connection.objects.exclude(alarm="").exists()
 
     before = list(Trade.objects.order_by("id").values())
-    rebuild()
+    rebuild(at=AT)
     assert list(Trade.objects.order_by("id").values()) == before
 
 

@@ -60,7 +60,7 @@ class Desk(RuleBasedStateMachine):
         )
 
     def teardown(self) -> None:
-        rebuild()
+        rebuild(at=AT)
         self.as_the_twin_says()
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)

@@ -13,7 +13,7 @@ from accounts.models import CustomUser
 from futures.models import FxRate
 from ledger.models import FeeSchedule, Trade
 from ledger.rebuild import rebuild
-from tests.factories import make_group, make_trader
+from tests.factories import AT, make_group, make_trader
 from tests.ledger.conftest import make_contract
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_a_scratch_tolerance_changed(books, operator):
     assert Trade.objects.get().outcome == 1
     post(operator, "traders_group_change", group.pk, **group_form(group, scratch_ticks=40))
     assert Trade.objects.get().outcome == 0
-    assert rebuild().changed == 0
+    assert rebuild(at=AT).changed == 0
 
 
 def test_an_account_comes_under_the_terms_of_its_new_group(books, operator):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ledger.models import DayResult, Fill, Position, Trade
 from ledger.rebuild import rebuild
-from tests.ledger.conftest import NS, ns
+from tests.ledger.conftest import AT, NS, ns
 from tests.ledger.twin import cents_apart, rounds, standing, utc_day
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_the_books_are_what_the_slow_bookkeeper_keeps(books, drawn, chance):
         assert Fill.objects.count() == len(rows)
         check(books, rows)
         before = snapshot()
-        rebuild()
+        rebuild(at=AT)
         assert snapshot() == before
         transaction.set_rollback(True)
 

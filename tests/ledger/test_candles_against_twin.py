@@ -96,7 +96,7 @@ def happen(desk, number, event):
     elif kind == "move":
         trader = desk.other.trader if told[0] else desk.account.trader
         desk.accounts[1].refresh_from_db()
-        follow_accounts(move_account(account=desk.accounts[1], trader=trader, by="", at=AT))
+        follow_accounts(move_account(account=desk.accounts[1], trader=trader, by="", at=AT), at=AT)
     else:
         keep(at=AT)
 

@@ -234,7 +234,7 @@ def test_an_account_that_changes_hands_is_merged_with_others(books):
     one, other, two = books.account.id, books.other.id, second.id
     assert {(row[0], *row[3]) for row in rows()} == {(one,), (other,), (two,), (one, two)}
 
-    follow_accounts(move_account(account=second, trader=books.other.trader, by="", at=AT))
+    follow_accounts(move_account(account=second, trader=books.other.trader, by="", at=AT), at=AT)
 
     both = day_candles(account_ids=(other, two), period=Period(DAY, DAY))
     assert both.rows == ()

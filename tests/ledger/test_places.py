@@ -13,7 +13,7 @@ from accounts.models import CustomUser
 from audit.models import LogEntry
 from ledger.models import FeeSchedule, Trade
 from ledger.rebuild import rebuild
-from tests.factories import make_account, make_group, make_trader, make_user
+from tests.factories import AT, make_account, make_group, make_trader, make_user
 from traders.models import PlatformAccount, Trader
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +117,7 @@ class TestAnotherGroup:
         user.refresh_from_db()
         assert (user.trader, user.group) == (trader, group)
         assert Trade.objects.get().pnl_usd == 496
-        assert rebuild().changed == 0
+        assert rebuild(at=AT).changed == 0
         assert deeds().count("group") == 2  # of the trader, and of the log-in
 
     def test_by_the_form(self, operator, books):

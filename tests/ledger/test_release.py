@@ -141,7 +141,9 @@ def test_untold_fees_come_from_the_groups_schedule(books):
     FeeSchedule.objects.create(
         group=group, product=product, from_day=date(2026, 3, 3), per_side=Decimal("1")
     )
-    changed = reprice_fees(group_id=group.id, product_id=product.id, from_day=date(2026, 3, 3))
+    changed = reprice_fees(
+        group_id=group.id, product_id=product.id, from_day=date(2026, 3, 3), at=AT
+    )
 
     assert changed == 1
     assert list(Trade.objects.order_by("closed_ns").values_list("fees_usd", flat=True)) == [5, 2]

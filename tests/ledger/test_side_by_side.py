@@ -47,7 +47,7 @@ def test_many_writers_of_the_same_fills_book_each_once(books, seed):
         chance.shuffle(order)
         batches = [order[n : n + 25] for n in range(0, len(order), 25)]
         jobs.append(lambda batches=batches: [record_fills(b, at=AT).new for b in batches])
-    jobs.append(lambda: [rebuild() for _ in range(5)])
+    jobs.append(lambda: [rebuild(at=AT) for _ in range(5)])
 
     with ThreadPoolExecutor(len(jobs)) as pool:
         news = list(pool.map(closing, jobs))
@@ -81,5 +81,5 @@ def test_a_rate_that_comes_while_its_fills_do_holds_nothing_back_for_good(books)
 
     assert set(Trade.objects.values_list("pnl_usd", flat=True)) == {Decimal(11)}
     before = everything()
-    rebuild()
+    rebuild(at=AT)
     assert everything() == before

@@ -12,6 +12,7 @@ import pytest
 
 from ledger.models import DayResult, Fill, Position, Trade
 from ledger.rebuild import rebuild
+from tests.factories import AT
 from tests.oracles import figures
 from tests.oracles.book import half_even, instant
 from traders.models import PlatformAccount, Trader
@@ -186,6 +187,6 @@ def test_conservation_and_rebuild(desk, oracle):
 
     before = [list(model.objects.order_by("pk").values()) for model in (Trade, Position, DayResult)]
     assert all(before)
-    rebuild()
+    rebuild(at=AT)
     after = [list(model.objects.order_by("pk").values()) for model in (Trade, Position, DayResult)]
     assert after == before

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from common import clock
 from ledger.management.rebuilding import RebuildCommand
-from ledger.rebuild import rebuild
+from ledger.rebuild import Progress, rebuild
 
 
 class Command(RebuildCommand):
@@ -12,4 +15,7 @@ class Command(RebuildCommand):
         "repeat: the same fills give the same bytes, copied trades are left alone."
     )
     made_of, made, over = "fills", "trades", "Rebuilt from"
-    rebuild = staticmethod(rebuild)
+
+    @staticmethod
+    def rebuild(**asked: Any) -> Progress:
+        return rebuild(at=clock.now(), **asked)
