@@ -14,7 +14,7 @@ APART := $(BIN)/python -m skyll.embedded apart
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test check inside-check clients bench snapshots lock reset \
+.PHONY: help run install install-dev test check inside-check clients bench soak snapshots lock reset \
 	hooks logs
 
 help: ## this list
@@ -53,6 +53,9 @@ clients: install-dev ## a TypeScript and a Python client from the schema, in cli
 
 bench: install-dev ## the table of measured speeds against their targets (ARGS=...)
 	@$(APART) --durable $(BIN)/python -m bench $(ARGS)
+
+soak: install-dev ## faults and load for long (ARGS=--help, or "replay kills restarts load")
+	@$(BIN)/python -m tests.chaos.soak $(ARGS)
 
 snapshots: install-dev ## write the expected answers of the API anew (ARGS=tests/...)
 	@UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest -n auto $(ARGS)
