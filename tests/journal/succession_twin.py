@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from accounts.access import OwnJournal
@@ -21,7 +22,7 @@ class Cycle:
 
     id: UUID
     opened: tuple
-    fills: frozenset[Hashable]
+    fills: frozenset[Any]
     is_closed: bool
 
 
