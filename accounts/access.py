@@ -10,6 +10,7 @@
     deactivated         nothing: its tokens are dead (accounts.tokens)
 
 journal/* is read as personal/*, of live and sim accounts alike, and written by its trader alone.
+ingestion/* is for admins: all accounts of the own group, sim and archived ones too.
 
 Rights in the console (`is_staff`, `is_superuser`) count for nothing here. Never cached, so that an
 opt-out, a new role or a new link is felt by the very next request.
@@ -143,6 +144,17 @@ class GroupScope:
 
 
 @dataclass(frozen=True)
+class WatchedScope:
+    """A group's accounts, or those of one of its traders: books that must be whole.
+
+    Sim accounts and archived traders are among them: a fill that is lost there is lost too.
+    """
+
+    accounts: Accounts
+    group_id: int
+
+
+@dataclass(frozen=True)
 class SharedScope:
     """A group as each of its members may see it: what one text for all of them may tell."""
 
@@ -172,6 +184,21 @@ def group_of_admin(user: CustomUser) -> int:
     if user.group_id is None:
         raise NoGroup
     return user.group_id
+
+
+def watched_by_admin(user: CustomUser, *, trader: int | None = None) -> WatchedScope:
+    """Return the accounts of the group, or of `trader` in it, whose books `user` watches. 1 query.
+
+    A trader of another group is as one that does not exist.
+    """
+    group_id = group_of_admin(user)
+    found = Trader.objects.filter(group_id=group_id)
+    if trader is not None:
+        found = found.filter(pk=trader)
+    rows = list(found.values_list("accounts__id", "accounts__books_version"))
+    if trader is not None and not rows:
+        raise UnknownTrader
+    return WatchedScope(Accounts.of(row for row in rows if row[0]), group_id)
 
 
 def personal_in_view(

@@ -18,6 +18,7 @@ CACHE_TTL = {
     "personal.trades.chart-data": 3600,
     "comparative": 900,
     "journal": 300,
+    "ingestion.fills": 60,
 }
 
 # Tries per account and per address; kept in PostgreSQL. An office shares one address.

@@ -50,6 +50,11 @@ def described(*, servers: list[str], public: bool) -> dict[str, Any]:
                 "description": "The group's results; not for who has opted out",
             },
             {
+                "name": "ingestion",
+                "description": "How the books stand with the provider, and which day figures "
+                "changed; for admins",
+            },
+            {
                 "name": "desk",
                 "description": "What belongs to all: products, the calendar, this week's greeting; "
                 "and the traders for admins",

@@ -37,6 +37,7 @@ urlpatterns = [
     path("api/v1/", include("journal.urls")),
     path("api/v1/personal/", include("personal.urls")),
     path("api/v1/", include("comparative.urls")),
+    path("api/v1/ingestion/", include("ingestion.urls")),
     re_path(r"^api/", csrf_exempt(errors.not_found)),
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
     path("schema.json", SpectacularJSONAPIView.as_view()),

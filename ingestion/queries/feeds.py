@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Max, Q
 
 from common.clock import to_ns
 from ingestion.models import Connection, Feed, Instrument, QuarantinedRow, Stream
 from ingestion.poll.windows import History, start_of
 
 LATE = timedelta(minutes=15)
+MOST_REASONS = 20  # of one connection, or of one group
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,30 @@ class FeedState:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why rows cannot be used, how many, and when the last of them came (None: not told)."""
+
+    reason: str
+    count: int
+    last_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionState:
-    """One connection: its feeds, and how much of it waits for an operator."""
+    """One connection: its feeds, and how much of it waits for an operator.
+
+    quarantine  the most frequent reasons; quarantined counts the rows of all of them
+    """
 
     name: str
+    platform: str
+    environment: str
     is_active: bool
     alarm: str
+    alarm_at: datetime | None
     feeds: tuple[FeedState, ...]
     quarantined: int
+    quarantine: tuple[Reason, ...]
     open_instruments: int
 
 
@@ -67,13 +84,10 @@ def poll_age(*, now: datetime) -> PollAge | None:
     return max(ages, key=lambda age: (age.is_late, age.seconds), default=None)
 
 
-def connection_states(*, now: datetime) -> tuple[ConnectionState, ...]:
-    """Return how each connection stands, by name. 4 queries."""
-    quarantined = dict(
-        QuarantinedRow.objects.filter(resolved_at=None)
-        .values_list("connection_id")
-        .annotate(Count("id"))
-    )
+def connection_states(*, now: datetime, group_id: int | None = None) -> tuple[ConnectionState, ...]:
+    """Return how each connection stands, or each of one group, by name. 4 queries."""
+    connections = Connection.objects.filter(Q() if group_id is None else Q(group=group_id))
+    put_aside = _put_aside(group_id)
     unsettled = {
         (platform, environment): count
         for platform, environment, count in Instrument.objects.exclude(state=Instrument.State.KNOWN)
@@ -83,14 +97,35 @@ def connection_states(*, now: datetime) -> tuple[ConnectionState, ...]:
     return tuple(
         ConnectionState(
             name=connection.name,
+            platform=connection.platform.code,
+            environment=connection.environment,
             is_active=connection.is_active,
             alarm=connection.alarm,
+            alarm_at=connection.alarm_at,
             feeds=_feeds(connection, now),
-            quarantined=quarantined.get(connection.pk, 0),
+            quarantined=sum(one.count for one in put_aside.get(connection.pk, ())),
+            quarantine=tuple(put_aside.get(connection.pk, ())[:MOST_REASONS]),
             open_instruments=unsettled.get((connection.platform_id, connection.environment), 0),
         )
-        for connection in Connection.objects.order_by("name").prefetch_related("feeds")
+        for connection in connections.order_by("name")
+        .select_related("platform")
+        .prefetch_related("feeds")
     )
+
+
+def _put_aside(group_id: int | None) -> dict[int, list[Reason]]:
+    """Return why rows of each connection lie in quarantine, the most frequent reason first."""
+    rows = QuarantinedRow.objects.filter(resolved_at=None).exclude(connection=None)
+    if group_id is not None:
+        rows = rows.filter(connection__group=group_id)
+    told = rows.values_list("connection_id", "reason").annotate(
+        rows=Count("id"), last=Max("last_seen_at")
+    )
+    found: dict[int, list[Reason]] = {}
+    for pk, reason, count, last in told.order_by("-rows", "reason"):
+        if pk is not None:
+            found.setdefault(pk, []).append(Reason(reason, count, last))
+    return found
 
 
 def history_percent(*, now: datetime) -> int | None:

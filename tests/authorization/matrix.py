@@ -26,6 +26,7 @@ from tests.authorization.policies import (
     room,
     signed_in,
     staff,
+    standing,
 )
 
 # fmt: off
@@ -115,6 +116,8 @@ _API: dict[tuple[str, str], Policy] = {
     ("GET",   "comparative/top-intraday"):           group,
     ("GET",   "comparative/win-loss-ratio"):         rates,
     ("GET",   "comparative/standing"):               rates,
+
+    ("GET",   "ingestion/status"):                   standing,
 }
 _BESIDE: dict[tuple[str, str], Policy] = {
     (ANY,     ""):                                   public,  # leads to /swagger or /admin/

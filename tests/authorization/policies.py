@@ -125,6 +125,23 @@ def coach(who: Role, **_: Any) -> Verdict:
     return Verdict(200, shown=_members(who.group, archived=False))
 
 
+def standing(who: Role, **_: Any) -> Verdict:
+    """How the provider's rows come in for the own group; for admins. It names nobody."""
+    return replace(coach(who), shown=frozenset())
+
+
+def watched(who: Role, *, whose: str | None = None, **_: Any) -> Verdict:
+    """What is checked in the own group's books, the archived traders' too; for admins."""
+    found = coach(who)
+    if found.status != 200:
+        return found
+    assert who.group is not None
+    if whose is None:
+        both = (_members(who.group, archived=archived) for archived in (False, True))
+        return Verdict(200, shown=frozenset().union(*both))
+    return personal(who, whose=whose)
+
+
 def group(who: Role, **_: Any) -> Verdict:
     """The own group's figures; peers do not see the opted-out, nobody the archived."""
     if who.dead:

@@ -16,6 +16,7 @@ from tests.authorization.policies import (
     personal,
     rates,
     signed_in,
+    standing,
 )
 from tests.authorization.roles import MISSING, ROLES, TRADERS, WHOSE
 from tests.authorization.world import World, shown
@@ -103,7 +104,7 @@ def test_one_trade(world, role):
 
 
 @EVERY_ROLE
-@pytest.mark.parametrize("policy", [group, coach, rates], ids=["group", "coach", "rates"])
+@pytest.mark.parametrize("policy", [group, coach, rates, standing], ids=lambda one: one.__name__)
 def test_the_own_groups_figures_and_people(world, role, policy):
     client = world.client(role)
     verdict = policy(role)
