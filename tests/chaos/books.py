@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from futures.bars import NewBar
 from futures.models import Contract
+from ledger import candles, reconciliation
 from ledger.actions import (
     record_bars,
     record_fills,
@@ -22,8 +23,8 @@ from ledger.actions import (
     reprice_fees,
     resolve_instrument,
 )
-from ledger.candles import keep
-from ledger.models import DayCandle, DayResult, FeeSchedule, Position, Trade
+from ledger.history import versions
+from ledger.models import DayCandle, DayResult, FeeSchedule, Position, ReconciledDay, Trade
 from tests.chaos.story import STEP, UNKNOWN, Story
 from tests.factories import make_account, make_group, make_trader
 from tests.ledger.conftest import NS, make_contract
@@ -34,6 +35,7 @@ FOUND, DARK = "NQ Mar26", "CL Jun26"
 # the sentence depend on what was known when they came.
 _TABLES: dict[Any, tuple[str, ...]] = {
     Trade: ("booked_at",), Position: (), DayResult: (), DayCandle: (),
+    ReconciledDay: ("checked_at",),
 }  # fmt: skip
 _FILLS = (
     "account_id, exec_id, leg_index, ref_exec_id, root_exec_id, action, kind, synthetic, "
@@ -54,6 +56,7 @@ WHERE (coalesce(t.pnl, 0), coalesce(t.gross, 0), coalesce(t.fees, 0), coalesce(t
         coalesce(t.held, 0))
     IS DISTINCT FROM (d.pnl_usd, d.gross_usd, d.fees_usd, d.trade_count::bigint,
         d.held_count::bigint)"""
+_AS_TOLD = ("id", "closed_on", "fill_count", "held", "pnl_usd", "fees_usd", "closed_ns")
 _UNWRITTEN = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
@@ -69,6 +72,7 @@ class Books:
     rates: dict[date, Decimal] = field(default_factory=dict)
     schedules: dict[date, Decimal] = field(default_factory=dict)
     bars: dict[tuple[int, datetime], NewBar] = field(default_factory=dict)
+    told: dict[datetime, list[tuple]] = field(default_factory=dict)
     now: datetime = OPENING
 
     @classmethod
@@ -128,7 +132,9 @@ class Books:
                 group=group, product=contract.product, from_day=since,
                 defaults={"per_side": per_side},
             )  # fmt: skip
-            reprice_fees(group_id=group.pk, product_id=contract.product_id, from_day=since)
+            reprice_fees(
+                group_id=group.pk, product_id=contract.product_id, from_day=since, at=self.now
+            )
         self.schedules[since] = per_side
 
     def trade_on(self, places: list[str], step: int, quarters: int) -> None:
@@ -153,7 +159,10 @@ class Books:
         self.bars |= {(bar.contract_id, bar.start_at): bar for bar in bars}
 
     def keep(self) -> None:
-        keep(at=self.now)
+        candles.keep(at=self.now)
+
+    def reconcile(self) -> None:
+        reconciliation.keep(at=self.now)
 
     def restart(self) -> None:
         """Begin as a new process does: with a session that holds nothing."""
@@ -186,6 +195,7 @@ class Books:
         rows = sorted(story.told.values(), key=lambda row: (row.received_ns, row.exec_id))
         record_fills([story.as_known(row) for row in rows], at=self.now)
         self.keep()
+        self.reconcile()
 
     def holds(self) -> None:
         """Assert that days are the sums of their trades, and that each fill that counts is booked.
@@ -193,6 +203,7 @@ class Books:
         A trade, or an open position, knows its first fill by its id, and how many it has.
         """
         assert sql(_SUMS) == []
+        assert sql("SELECT * FROM ledger_reconciledday WHERE state = 'skipped'") == []
         cycles = self.story.cycles()
         trades = sql("SELECT id, fill_count FROM ledger_trade ORDER BY id")
         assert trades == sorted((one.id, len(one.fills)) for one in cycles if one.is_closed)
@@ -202,6 +213,15 @@ class Books:
         )
         (counting,) = sql("SELECT count(*) FROM ledger_fill WHERE state = 'usable'")[0]
         assert counting == len(self.story.counting())
+
+    def remember(self) -> None:
+        """Keep in mind what the books say now; `explains_itself` asks for it later."""
+        self.told[self.now] = sorted(Trade.objects.values_list(*_AS_TOLD))
+
+    def explains_itself(self) -> None:
+        """Assert that what the books said is what they say today that they said."""
+        for at, told in self.told.items():
+            assert sorted(versions(at).values_list(*_AS_TOLD)) == told, at
 
 
 def sql(statement: str) -> list[tuple]:

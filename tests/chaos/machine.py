@@ -32,7 +32,9 @@ STEPS = 130  # of half an hour: nearly three days
 DRAWN = st.builds(
     Drawn,
     st.sampled_from((0, 0, 0, 0, 0, 1, 2)),
-    st.sampled_from(("es", "es", "es", "es", "es", "es", "jun", "eur", "eur", "dark", "new")),
+    st.sampled_from(
+        ("es", "es", "es", "es", "es", "es", "jun", "eur", "eur", "eur", "dark", "new")
+    ),
     st.sampled_from((1, -1)),
     st.integers(1, 3),
     st.integers(-20, 20),
@@ -73,12 +75,14 @@ class Chaos(RuleBasedStateMachine):
         while self.story.coming:
             self.bring(chance.randint(5, 40), chance.getrandbits(16), None)
         self.books.keep()
+        self.books.reconcile()
         assert not CandlesDue.objects.exists()
         self.look()
         before = self.books.everything()
-        rebuild()
+        rebuild(at=self.books.now)
         assert_same(self.books.everything(), before)
         self.writer.agrees()
+        self.books.explains_itself()
         transaction.savepoint_rollback(self.empty)
         self.books.clean_replay()
         assert_same(before, self.books.everything())
@@ -100,6 +104,7 @@ class Chaos(RuleBasedStateMachine):
         self.deeds += 1
         if self.deeds % _DEEDS_BETWEEN_LOOKS == 0:
             self.look()
+            self.books.remember()
         return done
 
     def look(self) -> None:
@@ -111,7 +116,9 @@ class Chaos(RuleBasedStateMachine):
     def trades_that_are_written_about(self) -> None:
         for n, side in enumerate((1, -1) * 3):
             self.story.execute(Drawn(0, "es", side, 1, n, 20 * n, 0, None))
-        self.bring(6, 1, None)
+        for n, side in enumerate((1, -1)):
+            self.story.execute(Drawn(0, "eur", side, 1, 9 * n, 30 * n, 0, None))
+        self.bring(8, 1, None)
         for tag, trade in enumerate(self.writer.closed(), TAGS[0]):
             self.writer.tag(trade, [tag], anew=True)
             self.writer.note(trade, uuid4().hex)
@@ -209,6 +216,10 @@ class Chaos(RuleBasedStateMachine):
     @rule(dies=DIES)
     def keeps_candles(self, dies) -> None:
         self.do(self.books.keep, dies)
+
+    @rule(dies=DIES)
+    def reconciles(self, dies) -> None:
+        self.do(self.books.reconcile, dies)
 
     @rule()
     def restarts(self) -> None:
