@@ -15,7 +15,7 @@ LEAST_ONE = [MinValueValidator(1)]
 
 
 class Stream(models.TextChoices):
-    """What a feed brings, in the order in which a poll brings it; the calendar comes by file."""
+    """What a feed brings, in the order in which a poll brings it; the last two come by file."""
 
     ACCOUNTS = "accounts", "accounts"
     FILLS = "fills", "fills"
@@ -23,6 +23,7 @@ class Stream(models.TextChoices):
     BARS = "bars", "one-minute bars"
     POSITIONS = "positions", "positions, for reconciliation"
     CALENDAR = "calendar", "calendar events"
+    DROP_COPY = "drop_copy", "a second feed of fills, to compare with"
 
 
 class Connection(models.Model):

@@ -58,7 +58,7 @@ def connect(
 
 def ensure_feeds(connection: Connection, *, at: datetime) -> None:
     """Give the connection the feeds that it should have, due at once; bars only if wanted."""
-    streams = [Stream.ACCOUNTS, Stream.FILLS, Stream.FX]
+    streams = [Stream.ACCOUNTS, Stream.FILLS, Stream.FX, Stream.POSITIONS]
     if connection.price_feed:
         streams.append(Stream.BARS)
     else:

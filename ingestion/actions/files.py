@@ -80,20 +80,20 @@ def import_fills(
     """
     done = Imported()
     with transaction.atomic():
-        for batch in _batches(read_fills(path, **options)):
+        for batch in batches(read_fills(path, **options)):
             good = [row for row in batch if isinstance(row, Fill)]
             bad: list[Misfit] = [row for row in batch if isinstance(row, BadLine)]
             _name_all(source, good, at, done)
             stored = store_fills(source, good, at=at)
             bad += stored.rejected
-            _reject(bad, Stream.FILLS, path, at, done)
+            reject(bad, Stream.FILLS, path, at, done)
             done.read += len(batch)
             done.new += stored.new
             done.duplicate += stored.duplicate
             done.waiting += stored.waiting
             done.trades += stored.trades
             progress(done.read)
-        _finish(path, Stream.FILLS, at, options, done, dry_run)
+        finish(path, Stream.FILLS, at, options, done, dry_run)
     return done
 
 
@@ -119,7 +119,7 @@ def import_bars(
             for batch in read_bars(path, listing=_listed, until=at, **options):
                 with transaction.atomic():
                     stored = record_bars(batch.bars)
-                    _reject(batch.bad, Stream.BARS, path, at, done)
+                    reject(batch.bad, Stream.BARS, path, at, done)
                 done.read += batch.read
                 done.new += stored.new
                 done.changed += stored.changed
@@ -128,12 +128,12 @@ def import_bars(
         except FileRefused as reason:
             if not done.read or dry_run:
                 raise
-            _finish(path, Stream.BARS, at, {**options, "broke_off": str(reason)}, done, dry_run)
+            finish(path, Stream.BARS, at, {**options, "broke_off": str(reason)}, done, dry_run)
             raise FileRefused(
                 f"{reason}. The {done.read} rows before that are stored; bring the file in again "
                 "once it is mended"
             ) from None
-        _finish(path, Stream.BARS, at, options, done, dry_run)
+        finish(path, Stream.BARS, at, options, done, dry_run)
     return done
 
 
@@ -170,9 +170,9 @@ def import_fx(
             MissingRate.objects.filter(
                 currency=currency, day__in=[day for one, day, _ in changed if one == currency]
             ).delete()
-        _reject(bad, Stream.FX, path, at, done)
+        reject(bad, Stream.FX, path, at, done)
         done.read = len(rows)
-        _finish(path, Stream.FX, at, {"carry_weekends": carry_weekends}, done, dry_run)
+        finish(path, Stream.FX, at, {"carry_weekends": carry_weekends}, done, dry_run)
     return done
 
 
@@ -189,11 +189,11 @@ def import_calendar(
         stored = store_events(
             (row for row in rows if isinstance(row, NewEvent)), source=path.name[:200]
         )
-        _reject([row for row in rows if isinstance(row, BadLine)], Stream.CALENDAR, path, at, done)
+        reject([row for row in rows if isinstance(row, BadLine)], Stream.CALENDAR, path, at, done)
         done.read = len(rows)
         done.new, done.changed = stored.new, stored.changed
         done.duplicate = done.read - done.rejected - done.new - done.changed
-        _finish(path, Stream.CALENDAR, at, options, done, dry_run)
+        finish(path, Stream.CALENDAR, at, options, done, dry_run)
     return done
 
 
@@ -207,9 +207,7 @@ def _name_all(source: Source, fills: list[Fill], at: datetime, done: Imported) -
             done.reasons[reason] += sum(fill.instrument_id == name for fill in fills)
 
 
-def _reject(
-    bad: Iterable[Misfit], stream: Stream, path: Path, at: datetime, done: Imported
-) -> None:
+def reject(bad: Iterable[Misfit], stream: Stream, path: Path, at: datetime, done: Imported) -> None:
     kept = []
     for misfit in bad:
         done.reject(misfit)
@@ -252,7 +250,7 @@ def _weekends(rates: dict[tuple[str, date], Decimal]) -> list[tuple[str, date, D
     return [row for row in carried if "carried" in stored.get((row[0], row[1]), "carried")]
 
 
-def _finish(
+def finish(
     path: Path, stream: Stream, at: datetime, options: dict[str, Any], done: Imported, dry_run: bool
 ) -> None:
     if dry_run:
@@ -268,7 +266,7 @@ def _finish(
     )  # fmt: skip
 
 
-def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
+def batches(rows: Iterable[T]) -> Iterator[list[T]]:
     source = iter(rows)
     while batch := list(islice(source, AT_ONCE)):
         yield batch

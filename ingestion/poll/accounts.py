@@ -22,7 +22,7 @@ def poll_accounts(feed: Feed, provider: Provider, watch: Watch) -> tuple[int, in
     )
     listed = new = 0
     misfits: list[Misfit] = []
-    for page in _pages(provider):
+    for page in account_pages(provider):
         misfits += page.misfits
         for told in page.items:
             listed += 1
@@ -38,7 +38,8 @@ def poll_accounts(feed: Feed, provider: Provider, watch: Watch) -> tuple[int, in
     return listed + len(misfits), new, len(misfits)
 
 
-def _pages(provider: Provider) -> Iterator[Page[Account]]:
+def account_pages(provider: Provider) -> Iterator[Page[Account]]:
+    """Yield the account list page by page."""
     cursor: str | None = None
     while True:
         page = provider.list_accounts(cursor)

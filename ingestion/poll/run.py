@@ -16,6 +16,7 @@ from ingestion.poll import schedule
 from ingestion.poll.accounts import poll_accounts
 from ingestion.poll.bars import next_minute, poll_bars
 from ingestion.poll.fills import history, is_behind, poll_fills
+from ingestion.poll.positions import poll_positions
 from ingestion.poll.rates import poll_rates
 from ingestion.poll.report import Outcome, Report
 from ingestion.poll.watch import Watch
@@ -144,6 +145,9 @@ def _poll(feed: Feed, watch: Watch, open_with: Opener) -> Outcome:
         bars = poll_bars(feed, provider, watch)
         again = next_minute(watch.now()) if bars.is_whole else watch.now()
         figures = {"read": bars.read, "new": bars.new, "quarantined": bars.misfits}
+    elif feed.stream == Stream.POSITIONS:
+        told, left_out = poll_positions(feed, provider, watch)
+        figures = {"read": told, "waiting": left_out}
     else:
         raise ProviderError(f"nothing polls the stream {feed.stream} yet: delete this feed")
     schedule.succeeded(feed, watch.now(), again_at=again)

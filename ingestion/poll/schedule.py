@@ -30,6 +30,7 @@ PERIODS = {
     Stream.ACCOUNTS: timedelta(minutes=10),
     Stream.FX: timedelta(minutes=10),
     Stream.BARS: timedelta(minutes=1),
+    Stream.POSITIONS: timedelta(minutes=15),
 }
 FIRST_WAIT, LEAST_LONGEST_WAIT, LONGEST_WAIT = 5.0, 60.0, 900.0  # at most two turns are missed
 _RANK = Case(

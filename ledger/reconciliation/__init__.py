@@ -13,6 +13,7 @@ others say. `shown` and `lineage` are what is read of it:
 from ledger.reconciliation.kept import Checked, Progress, check, keep
 from ledger.reconciliation.lineage import FillLine, fills_of
 from ledger.reconciliation.reported import Reported, record_positions
+from ledger.reconciliation.second import NewSecond, record_second_fills
 from ledger.reconciliation.shown import DayState, OpenRun, days, open_runs, totals
 from ledger.reconciliation.words import ReadTo, register
 
@@ -20,6 +21,7 @@ __all__ = [
     "Checked",
     "DayState",
     "FillLine",
+    "NewSecond",
     "OpenRun",
     "Progress",
     "ReadTo",
@@ -30,6 +32,7 @@ __all__ = [
     "keep",
     "open_runs",
     "record_positions",
+    "record_second_fills",
     "register",
     "totals",
 ]

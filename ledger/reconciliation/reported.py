@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from common.clock import from_ns
 from ledger.reconciliation.words import ReadTo
+
+SETTLING = timedelta(minutes=10)  # the provider's ledger may be late by minutes
 
 
 class Reported(NamedTuple):
@@ -38,7 +40,6 @@ WITH told AS (
 INSERT INTO ledger_reportedposition AS r (account_id, day, contract_id, next_quantity, next_at)
 SELECT a.account_id, %(day)s, a.contract_id, coalesce(t.quantity, 0), %(at)s
 FROM asked a LEFT JOIN told t USING (account_id, contract_id)
-WHERE a.contract_id <> ALL(%(unsure)s)
 ORDER BY 1, 3
 ON CONFLICT (account_id, day, contract_id) DO UPDATE
     SET next_quantity = excluded.next_quantity, next_at = excluded.next_at
@@ -61,21 +62,18 @@ def record_positions(
     *,
     asked: Collection[int],
     at: datetime,
-    unsure: Collection[int] = (),
 ) -> int:
     """Keep what the provider told at a moment; return how many lines that says something of.
 
     A telling that still waits for the fills of its moment is not pushed aside by a later one.
 
-    asked   the accounts that the answer is about, listed or not
-    unsure  contracts of which it is not known what was told
+    asked  the accounts that the answer is about, listed or not
     """
     given: dict[str, Any] = {
         "account": [one.account_id for one in told],
         "contract": [one.contract_id for one in told],
         "quantity": [one.quantity for one in told],
         "asked": sorted({*asked, *(one.account_id for one in told)}),
-        "unsure": list(unsure),
         "day": at.date(),
         "at": at,
     }
@@ -98,5 +96,8 @@ def settle(account_ids: Collection[int] | None, marks: Mapping[int, ReadTo], at:
             [ours, ours],
         )
         waiting = [account for (account,) in cursor.fetchall()]
-        moments = [from_ns(marks[one].ns) if one in marks else at for one in waiting]
+        latest = at - SETTLING
+        moments = [
+            min(from_ns(marks[one].ns), latest) if one in marks else latest for one in waiting
+        ]
         cursor.execute(_SETTLE, [waiting, moments])

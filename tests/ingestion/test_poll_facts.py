@@ -215,7 +215,9 @@ def test_bars_of_traded_contracts_come_in_minute_by_minute():
     )
     report = tt.poll()
 
-    assert [one.stream for one in report.outcomes] == ["accounts", "fills", "fx", "bars"]
+    assert [one.stream for one in report.outcomes] == [
+        "accounts", "fills", "fx", "bars", "positions",
+    ]  # fmt: skip
     assert [row.start_at.minute for row in Bar.objects.order_by("start_at")] == [0, 58]
     assert QuarantinedRow.objects.filter(stream="bars").count() == 3
 

@@ -39,7 +39,7 @@ def test_history_then_what_is_new(desk):
     first = tt.poll()
 
     assert not first.failed
-    assert [one.stream for one in first.outcomes] == ["accounts", "fills", "fx"]
+    assert [one.stream for one in first.outcomes] == ["accounts", "fills", "fx", "positions"]
     assert len(stored()) == 2
     assert Trade.objects.get().pnl_usd == 50
     assert feed_of(desk).history_done_at is not None
@@ -164,7 +164,7 @@ def test_a_feed_that_somebody_has_is_left_to_him(desk):
     tt = FakeProvider(fills=[fill()])
 
     assert tt.poll().outcomes == []
-    assert len(tt.later(120).outcomes) == 3  # he died: his lease has run out
+    assert len(tt.later(120).outcomes) == 4  # he died: his lease has run out
 
 
 def test_the_watermark_never_falls_back(desk):

@@ -147,7 +147,7 @@ def test_connect_tt_makes_one_connection_and_keeps_it_up_to_date(settings):
 
     connection = Connection.objects.get()
     assert connection.secret == "two"
-    assert connection.feeds.count() == 3
+    assert connection.feeds.count() == 4
     settings.TT_BASE_URL = "tt.example.com"
     with pytest.raises(CommandError, match="no address"):
         run("connect_tt")
@@ -170,7 +170,7 @@ def test_poll_once_reports_and_fails_with_a_sentence(monkeypatch):
         raise RuntimeError("a bug")
 
     tt.before = down
-    with pytest.raises(CommandError, match="2 of 3 feeds failed"):
+    with pytest.raises(CommandError, match="2 of 4 feeds failed"):
         run("poll", "--once", "--all")
 
 

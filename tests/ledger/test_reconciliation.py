@@ -7,9 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 
-from ledger import reconciliation
-from ledger.models import Position, ReconciledDay, ReportedPosition, Trade
-from ledger.reconciliation import ReadTo, Reported, check, keep, record_positions
+from ledger.models import ReconciledDay
+from ledger.reconciliation import check, keep
 from tests.ledger.conftest import ns
 
 pytestmark = pytest.mark.django_db
