@@ -8,10 +8,12 @@ _EVERY = {  # seconds
     "ingestion.tasks.tick": 2,
     "ledger.tasks.keep_candles": 3,
     "accounts.tasks.send_letters": 10,
+    "ledger.tasks.keep_states": 60,
 }
 _AT = {  # day of the week, hour, minute, UTC; beat makes up for what it missed while it was down
     "futures.tasks.roll_nightly": ("*", 0, 40),
     "ingestion.tasks.rescan_nightly": ("*", 2, 10),
+    "ledger.tasks.reconcile_nightly": ("*", 2, 50),
     "ingestion.tasks.prune_nightly": ("*", 3, 10),
     "accounts.tasks.prune_accounts": ("*", 3, 40),
     "journal.tasks.prune_journal": ("*", 3, 50),
