@@ -53,6 +53,9 @@ class Gone(NamedTuple):
     fill_count: int | None = None  # of a position: its last so many fills; a trade's are all there
 
 
+Heirs = Callable[[Sequence[Gone]], Mapping[UUID, UUID]]
+
+
 @dataclass(frozen=True, slots=True)
 class Vanished:
     """A trade, or a position that was open, as it was last; without an exit in that case.
@@ -113,11 +116,13 @@ def positions_gone(before: Iterable[tuple[Any, ...]], held: Collection[UUID]) ->
     ]  # fmt: skip
 
 
-def settle(gone: Sequence[Gone], before: Before) -> None:
+def settle(gone: Sequence[Gone], before: Before = dict, *, heirs: Heirs | None = None) -> None:
     """Tell the followers of what is gone, and where its fills are now.
 
     Nothing where nothing is gone; a query a follower where nobody keeps anything about it; else
     one more, and what the followers do.
+
+    heirs  says what stands in the place of what is gone, where no fills tell it
     """
     if not gone:
         return
@@ -126,13 +131,13 @@ def settle(gone: Sequence[Gone], before: Before) -> None:
         kept = follower.cares(accounts, [one.id for one in gone])
         theirs = [one for one in gone if one.id in set(kept)]
         if theirs:
-            follower.follow(_vanished(theirs, before))
+            follower.follow(_vanished(theirs, heirs or (lambda ours: _heirs(ours, before))))
 
 
-def _vanished(gone: Sequence[Gone], before: Before) -> list[Vanished]:
+def _vanished(gone: Sequence[Gone], heirs_of: Heirs) -> list[Vanished]:
     """Return what is gone in the order in which it was opened, each with its heir."""
     ordered = sorted(gone, key=lambda one: (one.account_id, one[7:11]))
-    heirs = _heirs(ordered, before)
+    heirs = heirs_of(ordered)
     return [
         Vanished(
             trade_id=one.id,

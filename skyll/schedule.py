@@ -17,6 +17,8 @@ _AT = {  # day of the week, hour, minute, UTC; beat makes up for what it missed 
     "ingestion.tasks.prune_nightly": ("*", 3, 10),
     "accounts.tasks.prune_accounts": ("*", 3, 40),
     "journal.tasks.prune_journal": ("*", 3, 50),
+    "ledger.tasks.export_trades": ("*", 4, 10),
+    "ledger.tasks.import_trades": ("*", 4, 40),
     "journal.tasks.write_prompts": ("1", 0, 20),  # Monday
 }
 
