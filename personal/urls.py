@@ -18,6 +18,7 @@ urlpatterns = [
     *route("intraday-daily-pnl", views.IntradayDailyPnl),
     *route("calendar-events", views.CalendarEvents),
     *route("calendar-events/traded-products", views.CalendarEventsTradedProducts),
+    *route("days/<str:date>/fills", views.DayFills),
     *route("trades", views.Trades),
     *route("trades/<uuid:trade_id>", views.Trade),
     *route("trades/<uuid:trade_id>/chart-data", views.ChartData),

@@ -36,16 +36,18 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) t ON true
 ORDER BY g.n"""  # noqa: S608  constant text
-_FILLS = f"""
-SELECT g.n - 1, f.side * f.quantity, f.price, f.fees, f.executed_ns, f.received_ns, f.exec_id,
-    f.leg_index, f.root_exec_id
+_FROM = f"""
 FROM {_BOUNDED}
 JOIN ledger_fill f ON f.account_id = g.account_id AND f.contract_id = g.contract_id
     AND f.executed_ns >= g.ns AND f.executed_ns <= g.until_ns
     AND (f.executed_ns, f.received_ns, f.exec_id, f.leg_index)
         >= (g.ns, g.received_ns, g.exec_id COLLATE "C", g.leg_index)
-WHERE f.state = 'usable'
-ORDER BY g.n, f.executed_ns, f.received_ns, f.exec_id, f.leg_index"""  # noqa: S608  constant text
+WHERE f.state = 'usable'"""
+_FILLS = f"""
+SELECT g.n - 1, f.side * f.quantity, f.price, f.fees, f.executed_ns, f.received_ns, f.exec_id,
+    f.leg_index, f.root_exec_id
+{_FROM}
+ORDER BY g.n, f.executed_ns, f.received_ns, f.exec_id, f.leg_index"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,15 @@ def read_fills(
         day=_int64(days),
     )
     return Read(fills, used[present], executed, received, exec_id, leg, root, present)
+
+
+def count_fills(starts: Sequence[Start], *, until: int) -> int:
+    """Return how many fills `read_fills` would read up to a nanosecond since 1970. 1 query."""
+    bounds = [until] * len(starts)
+    with connection.cursor() as cursor:
+        given = [*_columns([start.place for start in starts]), bounds]
+        cursor.execute(f"SELECT count(*) {_FROM}", given)
+        return int(cursor.fetchone()[0])
 
 
 def _int64(values: list[int]) -> np.ndarray[Any, Any]:

@@ -2,6 +2,7 @@
 
 from personal.queries.calendar_events import calendar_events, calendar_events_traded_products
 from personal.queries.chart_data import chart_data
+from personal.queries.day_fills import day_fills
 from personal.queries.intraday_daily_pnl import intraday_daily_pnl
 from personal.queries.intraday_pnl import intraday_pnl
 from personal.queries.performance import (
@@ -19,6 +20,7 @@ __all__ = [
     "calendar_events",
     "calendar_events_traded_products",
     "chart_data",
+    "day_fills",
     "intraday_daily_pnl",
     "intraday_pnl",
     "performance_by_pnl",

@@ -1,6 +1,7 @@
 """The shapes of personal readings, and what may be asked."""
 
 from personal.serializers.calendar_events import AroundEventsParams, EventPnlOut
+from personal.serializers.day_fills import DayFillsOut, DayFillsParams
 from personal.serializers.intraday import IntradayDailyPnlOut, IntradayPnlOut
 from personal.serializers.params import (
     OneProductParams,
@@ -19,6 +20,8 @@ __all__ = [
     "AroundEventsParams",
     "CategoryResultOut",
     "ChartDataOut",
+    "DayFillsOut",
+    "DayFillsParams",
     "DayPnlOut",
     "EventPnlOut",
     "IntradayDailyPnlOut",

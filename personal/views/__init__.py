@@ -2,6 +2,7 @@
 
 from personal.views.calendar_events import CalendarEvents, CalendarEventsTradedProducts
 from personal.views.candles import IntradayDailyPnl, IntradayPnl
+from personal.views.day_fills import DayFills
 from personal.views.performance import (
     PerformanceByProduct,
     PerformanceByTag,
@@ -15,6 +16,7 @@ __all__ = [
     "CalendarEvents",
     "CalendarEventsTradedProducts",
     "ChartData",
+    "DayFills",
     "IntradayDailyPnl",
     "IntradayPnl",
     "PerformanceByPnl",

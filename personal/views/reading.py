@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts import access
-from common.api import read
+from common.api import Day, read
 from personal.queries.reading import Reading
 
 
@@ -24,3 +26,11 @@ def about(scope: access.PersonalScope, found: Reading[Any]) -> dict[str, Any]:
         "data_through": found.data_through,
         "notes": found.notes,
     }
+
+
+def day_of_address(text: str) -> date:
+    """Return the day that an address names, as parameters name theirs."""
+    try:
+        return Day().to_internal_value(text)
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({"date": error.detail}) from error

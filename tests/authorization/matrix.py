@@ -64,6 +64,7 @@ _API: dict[tuple[str, str], Policy] = {
     ("GET",   "personal/intraday-daily-pnl"):        personal,
     ("GET",   "personal/calendar-events"):           personal,
     ("GET",   "personal/calendar-events/traded-products"): personal,
+    ("GET",   "personal/days/<str:date>/fills"):     personal,
     ("GET",   "personal/trades"):                    personal,
     ("GET",   "personal/trades/<uuid:trade_id>"):    one_trade,
     ("GET",   "personal/trades/<uuid:trade_id>/chart-data"): one_trade,
@@ -181,5 +182,6 @@ MATRIX = {
 
 
 def rows(policy: Policy) -> list[tuple[str, str]]:
-    """Return (method, address) of what a policy governs."""
-    return [pair for pair, by in MATRIX.items() if by is policy]
+    """Return (method, address) of what a policy governs; a day in an address is one in March."""
+    pairs = [pair for pair, by in MATRIX.items() if by is policy]
+    return [(method, address.replace("<str:date>", "2026-03-03")) for method, address in pairs]

@@ -9,7 +9,7 @@ import pytest
 from futures.models import FxRate
 from journal.models import TradeTag
 from ledger.candles import keep
-from personal import examples
+from personal import day_example, examples
 from tests import factories
 from tests.factories import (
     AT,
@@ -36,14 +36,20 @@ COSTS = {
     "intraday-pnl": (16, 2),  # the candles' version stands beside the scope
     "intraday-daily-pnl": (9, 2),
     "trades": (8, 8),
+    "days/2026-03-02/fills": (14, 14),
     "calendar-events": (7, 2),  # the calendar's version stands beside the scope
     "calendar-events/traded-products": (7, 2),
 }
 ALL_PRODUCTS = {"performance-by-product", "performance-by-tag", "intraday-daily-pnl"}
 WITHOUT_PNL = ("positions", "traded-products", "calendar-events/traded-products")
-DATED = sorted(set(COSTS) - {"positions", "trades", "traded-products", "intraday-pnl"})
 DAY = {"date": "2026-03-02"}
-PARAMS = {name: {"positions": {}, "intraday-pnl": DAY}.get(name, MARCH) for name in COSTS}
+DAY_FILLS = "days/2026-03-02/fills"
+DATED = sorted(set(COSTS) - {"positions", "trades", "traded-products", "intraday-pnl", DAY_FILLS})
+# what names its day in the address leaves the parameter aside
+PARAMS = {
+    name: {"positions": {}, "intraday-pnl": DAY, DAY_FILLS: DAY}.get(name, MARCH) for name in COSTS
+}
+_DAY_FILLS = day_example.DAY_FILLS["data"]  # the rest of its shape: test_day_fills.py
 EXAMPLES = {
     "summary": examples.SUMMARY,
     "traded-products": examples.TRADED_PRODUCTS,
@@ -56,6 +62,7 @@ EXAMPLES = {
     "intraday-pnl": examples.INTRADAY_PNL,
     "intraday-daily-pnl": examples.INTRADAY_DAILY_PNL,
     "trades": examples.TRADES,
+    DAY_FILLS: {**day_example.DAY_FILLS, "data": {**_DAY_FILLS, "open": [], "unused": []}},
     "calendar-events": examples.CALENDAR_EVENTS,
     "calendar-events/traded-products": examples.TRADED_PRODUCTS,
     "trades/{id}": examples.TRADE,
@@ -169,7 +176,7 @@ def test_costs_the_same_however_much_was_traded(busy, as_user, django_assert_num
             make_trade(busy.ana, day=day, symbol=symbol)
     make_account(busy.ana.trader)
     client = as_user(busy.ana)
-    rates = name.startswith("intraday")  # of a foreign currency
+    rates = name.startswith(("intraday", "days"))  # of a foreign currency
     with django_assert_num_queries(COSTS[name][0] + rates):
         client.get(url(name), PARAMS[name])
 
@@ -188,7 +195,7 @@ def test_a_new_trade_is_felt_while_the_cache_is_warm(busy, ask, name):
     make_trade(busy.ana, pnl="1000", day=3, symbol="CL")
     after = ask(busy.ana, name, **PARAMS[name])
     assert after["meta"]["data_through"] == "2026-03-03"
-    if name not in ("positions", "intraday-pnl"):
+    if name not in ("positions", "intraday-pnl", DAY_FILLS):
         assert after["data"] != before["data"]
 
 
