@@ -118,7 +118,7 @@ def totals(
     found = dict(
         _chosen(account_ids, period, (), products)
         .values_list("state")
-        .annotate(Count("*"))
+        .annotate(Count("day"))
         .order_by("state")
     )
     worst_first = reversed(Verdict.values)
