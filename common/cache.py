@@ -23,6 +23,7 @@ import msgspec
 from django.conf import settings
 
 from common import store
+from common.metrics import CACHE
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,7 +58,7 @@ def cached(*, ttl: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
             key = _key(name, bound.arguments)
-            return _answer(key, seconds(ttl), shape(), lambda: query(*args, **kwargs))
+            return _answer(name, key, seconds(ttl), shape(), lambda: query(*args, **kwargs))
 
         return ask
 
@@ -80,17 +81,19 @@ def _key(name: str, arguments: dict[str, Any]) -> str:
     return store.key("query", name, hashlib.blake2b(text, digest_size=20).hexdigest())
 
 
-def _answer(key: str, life: int, shape: Any, compute: Callable[[], R]) -> R:
+def _answer(name: str, key: str, life: int, shape: Any, compute: Callable[[], R]) -> R:
     token = secrets.token_hex(8)
     alone = False
     try:
-        found = _fetch(key, shape)
+        found, outcome = _fetch(key, shape), "hit"
         if found is _MISS:
             alone = _lock(key, token)
             # Alone, too, look once more: the previous owner may have kept it in between.
             found = _fetch(key, shape) if alone else _wait(key, shape)
+            outcome = "miss" if found is _MISS else "waited"
     except store.Down:
-        found = _MISS
+        found, outcome = _MISS, "down"
+    CACHE.add(name, outcome)
     try:
         if found is _MISS:
             found = compute()

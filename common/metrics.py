@@ -149,7 +149,7 @@ class Recorder:
                         return True
                     self._batch = [text for field, by in new.items() for text in (field, repr(by))]
                     self._number += 1
-                given = self._number, REMEMBERED_SECONDS, *self._batch
+                given = [str(self._number), str(REMEMBERED_SECONDS), *self._batch]
                 try:
                     store.ask(lambda redis: redis.eval(_ADD, 2, *keys, *given))  # noqa: B023
                 except store.Down:

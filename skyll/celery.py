@@ -6,8 +6,9 @@ import os
 import signal
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import beat_init, worker_process_init, worker_ready
 
+from skyll import around_tasks  # noqa: F401 - connects itself
 from skyll.embedded import tether
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "skyll.settings")
@@ -21,3 +22,12 @@ app.autodiscover_tasks()
 def _die_with_the_worker(**_: object) -> None:
     """A killed worker leaves no pool process behind."""
     tether.tie(signal.SIGKILL)
+
+
+@beat_init.connect
+@worker_ready.connect
+def _watch_too(**_: object) -> None:
+    """Look after everything also when no task does."""
+    from skyll.watch import pulse  # late: it needs the tables
+
+    pulse.start()

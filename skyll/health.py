@@ -5,28 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-import redis
-from django.conf import settings
 from django.db import connection
 from django.db.utils import Error
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from common import clock, store
 from common.api import errors
 from ingestion import queries as ingestion
-from skyll.environment import redis_db
+from skyll import broker
 
-View = Callable[[HttpRequest], JsonResponse]
+View = Callable[[HttpRequest], HttpResponse]
 ALLOWED = ("GET", "HEAD")
-BROKER_TIMEOUT_SECONDS = 0.25
 
 
 def only_read(view: View) -> View:
     """Refuse every other method in JSON; without this a POST meets the HTML of the CSRF guard."""
 
     @wraps(view)
-    def ask(request: HttpRequest) -> JsonResponse:
+    def ask(request: HttpRequest) -> HttpResponse:
         if request.method in ALLOWED:
             return view(request)
         refused = errors.body(f'Method "{request.method}" not allowed.')
@@ -53,7 +50,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     polled = ingestion.poll_age(now=clock.now())
     parts = {
         "cache": "ok" if _cache() else "down",
-        "broker": "ok" if _broker() else "down",
+        "broker": "ok" if broker.answers() else "down",
         "poll": "none" if polled is None else "late" if polled.is_late else "ok",
     }
     well = {"down", "late"}.isdisjoint(parts.values())
@@ -80,16 +77,4 @@ def _cache() -> bool:
     try:
         return bool(store.ask(lambda client: client.ping()))
     except store.Down:
-        return False
-
-
-def _broker() -> bool:
-    try:
-        with redis.Redis.from_url(
-            redis_db(settings.REDIS_URL, 0),
-            socket_timeout=BROKER_TIMEOUT_SECONDS,
-            socket_connect_timeout=BROKER_TIMEOUT_SECONDS,
-        ) as client:
-            return bool(client.ping())
-    except (redis.RedisError, OSError):
         return False

@@ -9,6 +9,9 @@ _EVERY = {  # seconds
     "ledger.tasks.keep_candles": 3,
     "accounts.tasks.send_letters": 10,
     "ledger.tasks.keep_states": 60,
+    "skyll.tasks.watch": 30,
+    "skyll.tasks.tell_alarms": 30,
+    "skyll.tasks.measure": 300,
 }
 _AT = {  # day of the week, hour, minute, UTC; beat makes up for what it missed while it was down
     "futures.tasks.roll_nightly": ("*", 0, 40),

@@ -21,6 +21,7 @@ from drf_spectacular.views import (
 
 from common.api import errors
 from skyll import health
+from skyll.metrics.page import metrics
 
 # OPTIONS would ask them for a page that they do not have.
 PAGE: dict[str, Any] = {"metadata_class": None}
@@ -46,6 +47,7 @@ urlpatterns = [
     re_path(r"^redoc/?$", SpectacularRedocView.as_view(**PAGE, template_name="skyll/redoc.html")),
     re_path(r"^health/?$", health.alive),
     re_path(r"^health/ready/?$", health.ready),
+    re_path(r"^metrics/?$", metrics),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/account/", include("skyll.console.urls")),
     path("admin/", admin.site.urls),

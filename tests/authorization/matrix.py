@@ -130,6 +130,7 @@ _BESIDE: dict[tuple[str, str], Policy] = {
     ("GET",   "redoc"):                              public,
     (ANY,     "health"):                             public,
     (ANY,     "health/ready"):                       public,
+    (ANY,     "metrics"):                            public,  # its own token; a 404 without one
     (ANY,     "admin"):                              public,  # leads to /admin/
 }
 _ADMIN: dict[tuple[str, str], Policy] = {

@@ -1,0 +1,1 @@
+"""What Prometheus reads: sums of all processes, and how everything stood at the last turn."""
