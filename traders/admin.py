@@ -17,6 +17,8 @@ from common.admin import Admin, Has, Inline, M, mark, operator
 from traders import actions
 from traders.models import Group, Platform, PlatformAccount, Trader
 
+# Not read for a form, and so not written with it: they grow while it is filled in.
+COUNTERS = ("books_version", "books_at", "candles_version", "journal_version")
 ARCHIVED, SIM = mark("is_archived", "archived"), mark("is_sim", "sim")
 
 
@@ -99,7 +101,8 @@ class AccountInline(Inline[PlatformAccount, Trader]):
     verbose_name_plural = "Platform accounts"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlatformAccount]:
-        return super().get_queryset(request).select_related("platform").order_by("account", "id")
+        found = super().get_queryset(request).defer(*COUNTERS)
+        return found.select_related("platform").order_by("account", "id")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -157,6 +160,9 @@ class PlatformAccountAdmin(Recorded[PlatformAccount]):
     autocomplete_fields = ("trader", "platform")
     ordering = ("account", "id")
     fields = ("trader", "account", "name", "platform", "environment", "is_sim")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PlatformAccount]:
+        return super().get_queryset(request).defer(*COUNTERS)
 
     @admin.display(description="group", ordering="trader__group__name")
     def group(self, account: PlatformAccount) -> str:

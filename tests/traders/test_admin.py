@@ -4,8 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from audit import recorded
 from audit.models import LogEntry
 from tests.factories import make_account, make_group, make_trader, make_user
+from traders.models import PlatformAccount
 
 pytestmark = pytest.mark.django_db
 GROUPS, TRADERS = "traders_group", "traders_trader"
@@ -97,3 +99,31 @@ def test_nothing_is_deleted_here(operator):
     for table, row in ((TRADERS, trader), (GROUPS, trader.group)):
         url = reverse(f"admin:{table}_delete", args=[row.pk])
         assert operator.post(url, {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("door", ["account", "trader"])
+def test_what_grows_while_a_form_is_saved_is_not_set_back(operator, monkeypatch, door):
+    account = make_account(make_trader(make_group("Desk")))
+    trader, known = account.trader, recorded._known
+
+    def beside(model, keys):
+        """Let a poll book something between the reading and the writing of the form."""
+        PlatformAccount.objects.update(books_version=7, candles_version=8, journal_version=9)
+        return known(model, keys)
+
+    monkeypatch.setattr(recorded, "_known", beside)
+    if door == "account":
+        form = {"trader": trader.pk, "name": "Fast", "is_sim": "on"}
+        table, row = "traders_platformaccount", account
+    else:
+        form = {
+            "name": trader.name, "group": trader.group_id, "accounts-TOTAL_FORMS": 1,
+            "accounts-INITIAL_FORMS": 1, "accounts-0-id": account.pk,
+            "accounts-0-trader": trader.pk, "accounts-0-is_sim": "on",
+        }  # fmt: skip
+        table, row = TRADERS, trader
+    answer = operator.post(reverse(f"admin:{table}_change", args=[row.pk]), form)
+    assert answer.status_code == 302
+    account.refresh_from_db()
+    assert account.is_sim
+    assert (account.books_version, account.candles_version, account.journal_version) == (7, 8, 9)
