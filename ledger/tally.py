@@ -28,7 +28,7 @@ from django.db.models.functions import Cast
 from calc.distribution import Bin, bins, edges
 from calc.metrics import LOSS, WIN, Tally, longest_run
 from common.fields import MONEY_PLACES, from_scaled, to_scaled
-from ledger.models import Trade
+from ledger.models import Trade, TradeVersion
 
 CLOSING_ORDER = ("closed_ns", "closed_received_ns", "closed_exec_id", "closed_leg_index", "id")
 NANO_PLACES = 9
@@ -74,7 +74,7 @@ def short_tally(trades: QuerySet[Trade]) -> Tally:
     return Tally(**trades.aggregate(**_SHORT))
 
 
-def whole_tally(trades: QuerySet[Trade]) -> Tally:
+def whole_tally(trades: QuerySet[Trade] | QuerySet[TradeVersion]) -> Tally:
     """Return what the whole metric table needs. 1 query."""
     sums = trades.aggregate(**_WHOLE)
     squares, hold, median = sums.pop("squares"), sums.pop("hold"), sums.pop("median")

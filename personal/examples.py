@@ -42,7 +42,8 @@ SUMMARY = _answer(
         "sqn": 1.1,
         "average_hold_seconds": 1840.5,
         "median_hold_seconds": 1260.0,
-    }
+    },
+    as_of=None,
 )
 TRADED_PRODUCTS = _answer([{"symbol": "6C", "id": 3}, {"symbol": "6E", "id": 4}])
 PERFORMANCE_BY_PNL = _answer(
@@ -70,7 +71,8 @@ PERFORMANCE_BY_TIME = _answer(
                 {"product": "CL", "product_id": 14, "pnl": -50.0, "trade_count": 1},
             ],
         }
-    ]
+    ],
+    as_of=None,
 )
 PERFORMANCE_BY_PRODUCT = _answer(
     [

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from ledger.history.because import Key, Story
 from ledger.models import Reason
 
@@ -20,6 +22,11 @@ _NOTHING = (0,) * len(_TOLD)
 _NOT_THERE = (None,) * len(_TOLD)
 
 
+_TODAY = """
+SELECT account_id, day, contract_id FROM ledger_restatement
+WHERE account_id = ANY(%s) AND restated_at >= date_trunc('day', %s, 'UTC')"""
+
+
 def restated(
     before: Iterable[tuple[Any, ...]],
     after: Iterable[tuple[Any, ...]],
@@ -28,13 +35,14 @@ def restated(
     story: Story,
     told_since: Mapping[Key, datetime],
 ) -> list[tuple[Any, ...]]:
-    """Return rows of restatements for the figures of days that were over.
+    """Return rows of restatements for the figures of days that were over. At most 1 query.
 
     before, after  rows of day results, as they were and as they are
     at             the instant of the change, by account
     told_since     when the trades that changed were booked, the earliest of an account and contract
     """
     rows: list[tuple[Any, ...]] = []
+    completed: list[tuple[Any, ...]] = []
     was = {row[:3]: row for row in before}
     became = {row[:3]: row for row in after}
     for place in sorted(was.keys() | became.keys()):
@@ -43,15 +51,26 @@ def restated(
         if day >= at[account].date() or _told(old) == _told(new):
             continue
         cause = story.of_day((account, contract), day)
-        if cause is None or (
-            cause.reason == Reason.RATE and _was_held_today(old, at[account], told_since)
-        ):
+        if cause is None:
             continue
-        rows.append((
+        row = (
             *place, (new or old or ())[3], at[account], cause.reason.value, cause.exec_id,
             cause.leg_index, *_figures(old), *_figures(new),
-        ))  # fmt: skip
-    return rows
+        )  # fmt: skip
+        first = cause.reason == Reason.RATE and _was_held_today(old, at[account], told_since)
+        (completed if first else rows).append(row)
+    return rows + _told_today(completed) if completed else rows
+
+
+def _told_today(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return those of these rows whose figures were restated today already.
+
+    The others came in today, as history does, and only now get their rate: that is growth.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TODAY, [sorted({row[0] for row in rows}), min(row[4] for row in rows)])
+        known = set(cursor.fetchall())
+    return [row for row in rows if row[:3] in known]
 
 
 def _told(row: Sequence[Any] | None) -> tuple[Any, ...]:
@@ -65,7 +84,7 @@ def _figures(row: Sequence[Any] | None) -> tuple[Any, ...]:
 def _was_held_today(
     row: Sequence[Any] | None, at: datetime, told_since: Mapping[Key, datetime]
 ) -> bool:
-    """Say whether a rate only completes what was first booked today: history that comes in."""
+    """Say whether a rate only completes what was first booked today."""
     if row is None or not (row[_HELD] or row[_REALIZED_HELD]):
         return False
     since = told_since.get((row[0], row[2]))

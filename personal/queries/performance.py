@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from accounts.access import Accounts
 from common.api import Period
@@ -15,7 +16,7 @@ from common.cache import cached
 from futures.queries import ProductName, names_of
 from ledger.models import DayResult
 from ledger.queries import of_products, on_days
-from personal.queries.reading import Reading, reading
+from personal.queries.reading import Reading, priced_then, reading, reading_as_of
 
 ZERO = Decimal(0)
 
@@ -67,21 +68,21 @@ def traded_products(
 
 @cached(ttl="personal.performance-by-time")
 def performance_by_time(
-    *, accounts: Accounts, period: Period, products: tuple[int, ...] = ()
+    *,
+    accounts: Accounts,
+    period: Period,
+    products: tuple[int, ...] = (),
+    as_of: datetime | None = None,
 ) -> Reading[tuple[DayPnl, ...]]:
-    """Return the days of the period with closed trades, oldest first. 3 queries."""
-    sums = (
-        _days(accounts, period, products)
-        .filter(trade_count__gt=0)
-        .values_list("day", "product__symbol", "product_id")
-        .annotate(pnl=Sum("pnl_usd"), trades=Sum("trade_count"))
-        .order_by("day", F("pnl").desc(), "product__symbol", "product_id")
-    )
+    """Return the days of the period with closed trades, oldest first. 3 queries.
+
+    as_of  by the books of this instant; None = of now
+    """
     days = tuple(
         _day(day, tuple(ProductPnl(*row[1:]) for row in rows))
-        for day, rows in groupby(sums, key=lambda row: row[0])
+        for day, rows in groupby(_sums(accounts, period, products, as_of), key=lambda row: row[0])
     )
-    return reading(days, accounts=accounts, period=period, products=products)
+    return reading_as_of(days, accounts=accounts, period=period, products=products, as_of=as_of)
 
 
 @cached(ttl="personal.performance-by-product")
@@ -117,6 +118,24 @@ def _days(
 ) -> QuerySet[DayResult]:
     return DayResult.objects.filter(on_days("day", period), of_products(products)).filter(
         account__in=accounts.ids
+    )
+
+
+def _sums(
+    accounts: Accounts, period: Period, products: tuple[int, ...], as_of: datetime | None
+) -> QuerySet[Any, Any]:
+    """Return (day, symbol, product, pnl, number of trades), a day's best product first."""
+    rows: QuerySet[Any, Any]
+    trades: Sum | Count
+    if as_of is None:
+        rows, day, trades = _days(accounts, period, products), "day", Sum("trade_count")
+        rows = rows.filter(trade_count__gt=0)
+    else:
+        rows, day, trades = priced_then(accounts, period, products, as_of), "closed_on", Count("id")
+    return (
+        rows.values_list(day, "product__symbol", "product_id")
+        .annotate(pnl=Sum("pnl_usd"), trades=trades)
+        .order_by(day, F("pnl").desc(), "product__symbol", "product_id")
     )
 
 

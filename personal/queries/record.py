@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from accounts.access import Accounts
 from calc import metrics
@@ -16,10 +16,10 @@ from calc.distribution import Bin
 from calc.metrics import Summary, WinLoss
 from common.api import Period
 from common.cache import cached
-from ledger.models import DayResult, Trade
+from ledger.models import DayResult, Trade, TradeVersion
 from ledger.queries import of_products, on_days
 from ledger.tally import short_tally, sizes, whole_tally
-from personal.queries.reading import Reading, reading
+from personal.queries.reading import Reading, priced_then, reading, reading_as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,37 @@ class Pnl:
 
 @cached(ttl="personal.summary")
 def summary(
-    *, accounts: Accounts, period: Period, products: tuple[int, ...] = ()
+    *,
+    accounts: Accounts,
+    period: Period,
+    products: tuple[int, ...] = (),
+    as_of: datetime | None = None,
 ) -> Reading[Summary]:
-    """Return every metric of the trades closed in the period. 4 queries."""
-    daily = {day: pnl for day, pnl, _ in _days(accounts, period, products)}
+    """Return every metric of the trades closed in the period. 4 queries.
+
+    as_of  by the books of this instant; None = of now
+    """
+    trades: QuerySet[Trade] | QuerySet[TradeVersion]
+    if as_of is None:
+        trades = _priced(accounts, period, products)
+        days = _days(accounts, period, products)
+    else:
+        trades = then = priced_then(accounts, period, products, as_of)
+        days = then.values_list("closed_on").annotate(Sum("pnl_usd"), Count("id"))
     table = metrics.summary_of(
-        whole_tally(_priced(accounts, period, products)),
-        daily=daily,
+        whole_tally(trades),
+        daily={day: pnl for day, pnl, _ in days},
         start=period.start,
         end=period.end,
     )
-    return reading(table, accounts=accounts, period=period, products=products, notes=table.notes)
+    return reading_as_of(
+        table,
+        accounts=accounts,
+        period=period,
+        products=products,
+        notes=table.notes,
+        as_of=as_of,
+    )
 
 
 @cached(ttl="personal.win-loss-ratio")

@@ -16,10 +16,10 @@ from personal.serializers import (
     OwnOpenPeriodParams,
     OwnPeriodParams,
     ProductResultOut,
-    SomeProductsParams,
     TagTreeMetaOut,
     TradedProductOut,
 )
+from personal.serializers.as_of import BookedMetaOut, BookedParams
 from personal.views.reading import about, asked_for
 
 
@@ -34,15 +34,19 @@ class TradedProducts(APIView):
 
 
 class PerformanceByTime(APIView):
-    """PnL by day, and each day's by product."""
+    """PnL by day, and each day's by product, by the books of now or of an instant."""
 
-    @answers(DayPnlOut, SomeProductsParams, many=True, example=examples.PERFORMANCE_BY_TIME)
+    @answers(
+        DayPnlOut, BookedParams, many=True, meta=BookedMetaOut, example=examples.PERFORMANCE_BY_TIME
+    )
     def get(self, request: Request) -> Response:
-        asked, scope = asked_for(request, SomeProductsParams)
+        asked, scope = asked_for(request, BookedParams)
         found = queries.performance_by_time(
-            accounts=scope.accounts, period=asked["period"], products=asked["product"]
-        )
-        return reply(DayPnlOut, found.rows, period=asked["period"], **about(scope, found))
+            accounts=scope.accounts, period=asked["period"], products=asked["product"],
+            as_of=asked["as_of"],
+        )  # fmt: skip
+        told = {**about(scope, found), "as_of": asked["as_of"]}
+        return reply(DayPnlOut, found.rows, period=asked["period"], **told)
 
 
 class PerformanceByProduct(APIView):

@@ -11,23 +11,25 @@ from personal import examples, queries
 from personal.serializers import (
     OneProductParams,
     PerformanceByPnlOut,
-    SomeProductsParams,
     SummaryOut,
     WinLossOut,
 )
+from personal.serializers.as_of import BookedMetaOut, BookedParams
 from personal.views.reading import about, asked_for
 
 
 class Summary(APIView):
-    """Every metric of the trades closed in a period."""
+    """Every metric of the trades closed in a period, by the books of now or of an instant."""
 
-    @answers(SummaryOut, SomeProductsParams, example=examples.SUMMARY)
+    @answers(SummaryOut, BookedParams, meta=BookedMetaOut, example=examples.SUMMARY)
     def get(self, request: Request) -> Response:
-        asked, scope = asked_for(request, SomeProductsParams)
+        asked, scope = asked_for(request, BookedParams)
         found = queries.summary(
-            accounts=scope.accounts, period=asked["period"], products=asked["product"]
-        )
-        return reply(SummaryOut, found.rows, period=asked["period"], **about(scope, found))
+            accounts=scope.accounts, period=asked["period"], products=asked["product"],
+            as_of=asked["as_of"],
+        )  # fmt: skip
+        told = {**about(scope, found), "as_of": asked["as_of"]}
+        return reply(SummaryOut, found.rows, period=asked["period"], **told)
 
 
 class PerformanceByPnl(APIView):
