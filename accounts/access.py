@@ -29,6 +29,9 @@ from accounts.models import CustomUser
 from common.api.errors import Refusal
 from traders.models import Group, PlatformAccount, Trader
 
+# Who opted out; of a trader whose log-in is gone, what that said last.
+_HIDDEN = Q(trader__user__opt_out=True) | Q(trader__user=None, trader__opt_out=True)
+
 
 class OptedOut(Refusal):
     status = 403
@@ -300,4 +303,4 @@ def _compared(groups: Iterable[int], *, opted_out: bool) -> QuerySet[PlatformAcc
     accounts = PlatformAccount.objects.filter(
         trader__group_id__in=tuple(groups), trader__is_archived=False, is_sim=False
     )
-    return accounts if opted_out else accounts.exclude(trader__user__opt_out=True)
+    return accounts if opted_out else accounts.exclude(_HIDDEN)

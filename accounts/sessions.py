@@ -13,6 +13,8 @@ from typing import Literal
 
 import structlog
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session as ConsoleSession
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from rest_framework_simplejwt.settings import api_settings
@@ -96,6 +98,14 @@ def verify(token: str, *, at: datetime) -> None:
 def end_sessions(user: CustomUser, *, reason: Reason, at: datetime) -> int:
     """End every session of `user`; return how many there were."""
     return _end(Session.objects.filter(user=user, expires_at__gt=at), reason=reason, at=at)
+
+
+def end_console(user: CustomUser, *, at: datetime) -> int:
+    """End the sessions of the console that are this user's; few people have any."""
+    live = ConsoleSession.objects.filter(expire_date__gt=at)
+    mine = [one.pk for one in live if one.get_decoded().get(SESSION_KEY) == str(user.pk)]
+    ended, _ = ConsoleSession.objects.filter(pk__in=mine).delete()
+    return ended
 
 
 def _issue(session: Session, *, at: datetime) -> Pair:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import letters, retention
+from accounts import letters, persons, retention
 from common import clock
 
 AT_ONCE = 200
@@ -20,5 +20,9 @@ def send_letters(**_: object) -> None:
 
 @shared_task(ignore_result=True)
 def prune_accounts(**_: object) -> None:
-    """Sweep out tokens, sessions, counts and letters that are over. Safe to run twice."""
+    """Sweep out tokens, sessions, counts and letters that are over. Safe to run twice.
+
+    And what came back of persons who were erased.
+    """
     retention.prune(at=clock.now())
+    persons.sweep(at=clock.now())

@@ -88,26 +88,29 @@ def open_account(
     name: str,
     is_sim: bool,
     group_id: int,
+    by: str = "",
     at: datetime,
 ) -> Opened:
     """Return the account of that id; a new one makes its trader by itself, in the group.
 
     Safe to run twice and by two at once. A known account keeps its trader and its group; only its
-    name follows the provider's.
+    name follows the provider's, unless its person was erased.
     """
     locks.hold("account", platform_id, environment, account)
-    known = PlatformAccount.objects.filter(
-        platform_id=platform_id, environment=environment, account=account
-    ).first()
+    known = (
+        PlatformAccount.objects.select_related("trader")
+        .filter(platform_id=platform_id, environment=environment, account=account)
+        .first()
+    )
     if known is not None:
-        if name and known.name != name:
-            known = change(one=known, by="", at=at, source=None, name=name)
+        if name and known.name != name and known.trader.erased_at is None:
+            known = change(one=known, by=by, at=at, source=None, name=name)
         return Opened(known, made=False)
     trader = Trader.objects.create(group_id=group_id, name=name or account)
-    _note(trader, None, by="", at=at, source=None)
+    _note(trader, None, by=by, at=at, source=None)
     made = add_account(
         trader=trader, platform_id=platform_id, environment=environment, account=account,
-        name=name, is_sim=is_sim, by="", at=at, source=None,
+        name=name, is_sim=is_sim, by=by, at=at, source=None,
     )  # fmt: skip
     return Opened(made, made=True)
 

@@ -52,7 +52,7 @@ def _row(trader: Trader) -> TraderRow:
             for account in sorted(trader.accounts.all(), key=lambda account: account.pk)
         ),
         user=user and user.pk,
-        opt_out=bool(user and user.opt_out),
+        opt_out=bool(user.opt_out if user else trader.opt_out),
         is_archived=trader.is_archived,
         offices=trader.offices,
         floor=trader.floor,

@@ -166,9 +166,13 @@ def set_password(
 
 @transaction.atomic
 def delete_user(*, user: CustomUser, by: str, at: datetime, source: Source | None) -> None:
-    """Remove a log-in with its sessions; its trader and the log stay."""
-    user = _locked(user)
+    """Remove a log-in with its sessions; its trader and the log stay, the trader hidden if it was.
+
+    For good and with all that is kept of the person: `accounts.persons.erase`.
+    """
+    user = _locked(user, trader=user.trader)
     before, pk = known(user).told, user.pk
+    _leave(user.trader_id, opt_out=user.opt_out)
     user.delete()
     note(entity=("custom_user", pk), before=before, after=None, by=by, at=at, source=source)
 
@@ -268,8 +272,16 @@ def _note(
     )  # fmt: skip
     if before is not None and before["email"] != user.email:
         confirm_address(user)
+    if before is not None and before["trader"] != user.trader_id:
+        _leave(before["trader"], opt_out=before["opt_out"])
     if "deactivate" in done:
         end_sessions(user, reason="deactivated", at=at)
+
+
+def _leave(trader_id: int | None, *, opt_out: bool) -> None:
+    """Keep with a trader what its log-in said of comparisons: it counts until another is linked."""
+    if trader_id is not None:
+        Trader.objects.filter(pk=trader_id).update(opt_out=opt_out)
 
 
 def _new_password(user: CustomUser, *, by: str, at: datetime, source: Source | None) -> None:

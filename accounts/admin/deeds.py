@@ -6,15 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session as ConsoleSession
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts import actions, letters, limits, second_factor
 from accounts.models import CustomUser
-from accounts.sessions import end_sessions
+from accounts.sessions import end_console, end_sessions
 from audit.actions import record
 from common import clock
 from common.admin import operator
@@ -67,7 +65,8 @@ class Deeds:
     @admin.action(description="End all sessions", permissions=["change"])
     def end_all_sessions(self, request: HttpRequest, users: Users) -> None:
         def deed(user: CustomUser) -> bool:
-            ended = end_sessions(user, reason="operator", at=clock.now()) + _end_console(user)
+            at = clock.now()
+            ended = end_sessions(user, reason="operator", at=at) + end_console(user, at=at)
             if ended:
                 _record(request, user, "end_sessions", sessions=(ended, 0))
             return bool(ended)
@@ -127,13 +126,3 @@ def _record(
         source=(None, "console"),
         **changes,
     )
-
-
-def _end_console(user: CustomUser) -> int:
-    """End the sessions of the console that are this user's; few people have any."""
-    if not user.is_staff:
-        return 0
-    live = ConsoleSession.objects.filter(expire_date__gt=clock.now())
-    mine = [one.pk for one in live if one.get_decoded().get(SESSION_KEY) == str(user.pk)]
-    ended, _ = ConsoleSession.objects.filter(pk__in=mine).delete()
-    return ended

@@ -17,6 +17,7 @@ from accounts.actions.console import note_password
 from accounts.admin.deeds import DEEDS, Deeds
 from accounts.admin.facts import Facts
 from accounts.admin.forms import NewUserForm, UserForm
+from accounts.admin.persons import PERSON_DEEDS, Persons
 from accounts.models import CustomUser
 from common import clock
 from common.admin import Has, mark, operator
@@ -36,7 +37,7 @@ TOLD = (
 
 
 @admin.register(CustomUser)
-class CustomUserAdmin(Facts, Deeds, _UserAdmin):
+class CustomUserAdmin(Facts, Deeds, Persons, _UserAdmin):
     """Staff log-ins are for superusers: whoever could change one could become it."""
 
     form = UserForm
@@ -58,7 +59,7 @@ class CustomUserAdmin(Facts, Deeds, _UserAdmin):
     search_help_text = "E-mail address, name, trader or account id"
     ordering = ("email",)
     autocomplete_fields = ("group", "trader")
-    actions = DEEDS
+    actions = (*DEEDS, *PERSON_DEEDS)
     fieldsets = (
         (None, {"fields": (*PERSON, "password")}),
         ("Place", {"fields": (*PLACE, "is_active")}),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from django.core.management.base import CommandError, CommandParser
 
+from accounts import persons
 from accounts.addresses import held_by
 from accounts.models import CustomUser
 from common.api.errors import Refusal
@@ -42,6 +43,20 @@ def user_of(email: str) -> CustomUser:
             f"manage.py create_user --email {email}"
         )
     return user
+
+
+def ask_whom(parser: CommandParser) -> None:
+    """Let the command be told whose data it is about."""
+    whom = parser.add_mutually_exclusive_group(required=True)
+    whom.add_argument("email", nargs="?", metavar="EMAIL", help="of the log-in")
+    whom.add_argument("--trader", type=int, metavar="ID", help="one without a log-in, by its id")
+
+
+def person_named(email: str | None, trader: int | None) -> persons.Person:
+    """Return whom the command was told of."""
+    if email is not None:
+        return persons.person_of(user_of(email))
+    return persons.person_of_trader(trader_of(trader, None))
 
 
 def group_of(name: str) -> Group:

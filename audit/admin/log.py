@@ -27,7 +27,7 @@ from common.admin import ReadOnly
 ACTIONS = (
     "login", "login_failed", "session_replayed", "create", "update", "delete", "link", "unlink",
     "role", "opt_out", "activate", "deactivate", "group", "password", "second_factor", "unlock",
-    "end_sessions", "archive", "restore", "move", "merge", "retire",
+    "end_sessions", "archive", "restore", "move", "merge", "retire", "export", "erase",
 )  # fmt: skip
 FEW = 4
 PAGES: dict[str, str] = {

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from django.db.models import Max, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.access import Accounts
 from calc import metrics
@@ -66,8 +67,10 @@ def traders_overview(
     by_trader = {results.trader_id: results for results in found.rows}
     people = Trader.objects.filter(group_id=group_id, is_archived=False)
     lines = [
-        _line(by_trader.get(trader, NO_RESULTS), trader, name, bool(opt_out))
-        for trader, name, opt_out in people.values_list("id", "name", "user__opt_out")
+        _line(by_trader.get(trader, NO_RESULTS), trader, name, opt_out)
+        for trader, name, opt_out in people.values_list(
+            "id", "name", Coalesce("user__opt_out", "opt_out")
+        )
     ]
     lines.sort(key=lambda line: (-line.pnl, line.name, line.id))
     shown = (by_trader.get(line.id, NO_RESULTS).brief for line in lines)

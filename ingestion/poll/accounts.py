@@ -15,18 +15,18 @@ from traders.models import PlatformAccount
 def poll_accounts(feed: Feed, provider: Provider, watch: Watch) -> tuple[int, int, int]:
     """Return how many accounts are listed, how many are new, how many rows did not fit."""
     source = Source.of(feed.connection)
-    known = dict(
-        PlatformAccount.objects.filter(
-            platform_id=source.platform_id, environment=source.environment
-        ).values_list("account", "name")
-    )
+    rows = PlatformAccount.objects.filter(
+        platform_id=source.platform_id, environment=source.environment
+    ).values_list("account", "name", "trader__erased_at")
+    known = {account: name for account, name, _ in rows}
+    erased = {account for account, _, erased_at in rows if erased_at is not None}
     listed = new = 0
     misfits: list[Misfit] = []
     for page in account_pages(provider):
         misfits += page.misfits
         for told in page.items:
             listed += 1
-            if known.get(told.account_id) == told.name:
+            if known.get(told.account_id) == told.name or told.account_id in erased:
                 continue
             opened = open_account(
                 platform_id=source.platform_id, environment=source.environment,

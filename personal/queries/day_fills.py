@@ -121,9 +121,10 @@ class UnusedFill:
     def of(cls, fill: Fill) -> UnusedFill:
         """Shape a row that was read with its account and contract."""
         return cls(
-            str(fill.account), from_ns(fill.executed_ns), fill.contract and fill.contract.name,
-            fill.instrument_id, fill.side, fill.price, fill.quantity, fill.exec_id, fill.leg_index,
-            fill.ref_exec_id, WORDS[State(fill.state)], fill.reason,
+            str(fill.account), from_ns(fill.executed_ns),
+            fill.contract.name if fill.contract else None, fill.instrument_id, fill.side,
+            fill.price, fill.quantity, fill.exec_id, fill.leg_index, fill.ref_exec_id,
+            WORDS[State(fill.state)], fill.reason,
         )  # fmt: skip
 
 

@@ -1,0 +1,77 @@
+"""A person is erased: everything in one transaction, files when it has committed.
+
+The books of the group stay: fills and trades are under a number that names nobody. What a poll, an
+import or a request under way brings back goes the next night.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from accounts.models import CustomUser
+from accounts.persons.words import NobodySuch, Person, keepers, person_of_trader
+from audit.actions import Kind, Source, record
+from traders.models import Trader
+
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def erase(person: Person, *, by: str, at: datetime, source: Source) -> Mapping[str, int]:
+    """Erase a person in every room; return how many rows of which kind changed. Idempotent.
+
+    Locks as everywhere: the trader, the log-in, then the accounts. Whoever wants to write something
+    about the trader waits until it is over.
+    """
+    traders = list(Trader.objects.select_for_update().filter(pk__in=person.traders))
+    users = list(CustomUser.objects.select_for_update().filter(pk__in=person.users))
+    linked = [user.trader_id for user in users] in ([], [person.trader_id])
+    if not linked or (len(traders), len(users)) != (len(person.traders), len(person.users)):
+        raise NobodySuch
+    found: Counter[str] = Counter()
+    for keeper in keepers():
+        found.update(keeper.erase(person, at))
+    changed = {name: count for name, count in sorted(found.items()) if count}
+    if changed:
+        note("erase", person, changed, by=by, at=at, source=source)
+        log.info("person_erased", user=person.user_id, trader=person.trader_id, **changed)
+    return changed
+
+
+def sweep(*, at: datetime) -> int:
+    """Erase again what came back of traders who were erased and have no log-in; return how much."""
+    swept = 0
+    for trader in Trader.objects.filter(user=None).exclude(erased_at=None).order_by("id"):
+        with transaction.atomic():
+            Trader.objects.select_for_update().get(pk=trader.pk)
+            person = person_of_trader(trader)
+            swept += sum(
+                sum(keeper.erase(person, at).values()) for keeper in keepers() if keeper.again
+            )
+    if swept:
+        log.info("pruned", table="of erased persons", rows=swept)
+    return swept
+
+
+def note(
+    action: str,
+    person: Person,
+    changed: Mapping[str, int],
+    *,
+    by: str,
+    at: datetime,
+    source: Source,
+) -> None:
+    """Write down what was done to whom, in numbers: no name, no address, no content."""
+    kind: Kind = "trader" if person.user_id is None else "custom_user"
+    record(
+        scope="user_management", action=action,
+        entity=(kind, person.trader_id if person.user_id is None else person.user_id),
+        by=by, at=at, trader_id=person.trader_id, rows=(dict(changed), None),
+        source=(None, source),
+    )  # fmt: skip

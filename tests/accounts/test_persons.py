@@ -1,0 +1,374 @@
+"""One person's data: told whole, erased whole, and what must stay stays."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from io import BytesIO, StringIO
+from zipfile import ZipFile
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.contrib.sessions.models import Session as ConsoleSession
+from django.core.management import CommandError, call_command
+from django.db import connection, models
+
+from accounts import limits, persons
+from accounts.actions import delete_user, link
+from accounts.letters import write as owe
+from accounts.models import CustomUser, Letter, Session, Tries
+from accounts.sessions import open_session
+from audit.models import Alarm, LogEntry
+from common import clock
+from ingestion.models import Connection, QuarantinedRow, RawFill, Stream
+from ingestion.poll.accounts import poll_accounts
+from ledger.models import DayResult, Fill, Position, Trade
+from tests.accounts.operator import LIST, act, operator_client, said
+from tests.factories import AT, make_trader, make_user
+from tests.seeded import seed_books
+from traders.actions import open_account
+from traders.models import PlatformAccount, Trader
+
+BOOKS = (Fill, Trade, Position, DayResult)
+MARCH = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
+ASKED = {**MARCH, "date": "2026-03-10"}
+COMPARED = ("performance-by-time", "performance-by-product", "performance-by-tag", "top-intraday")
+
+
+def erased(user: CustomUser, **given):
+    done = {"by": "olga@desk.test", "at": AT, "source": "console"} | given
+    return persons.erase(persons.person_of(user), **done)
+
+
+def exported(user: CustomUser) -> ZipFile:
+    file = BytesIO()
+    who = persons.person_of(user)
+    persons.write(who, file, by="olga@desk.test", at=AT, source="console")
+    return ZipFile(file)
+
+
+def told(zipped: ZipFile, name: str):
+    return json.loads(zipped.read(f"{name}.json"))
+
+
+def books():
+    return {
+        model: list(model.objects.order_by("pk").values_list(*_columns(model))) for model in BOOKS
+    }
+
+
+def _columns(model):
+    return [one.attname for one in model._meta.concrete_fields]
+
+
+def words(user: CustomUser) -> tuple[str, ...]:
+    """By what anybody could know the person again."""
+    return (user.email, user.username, "Anastasia", "Quill-Otter", "QUILL-1")
+
+
+@pytest.fixture
+def ana(desk) -> CustomUser:
+    """A trader with a name of her own that nobody else's row could hold by chance."""
+    CustomUser.objects.filter(pk=desk.ana.pk).update(
+        email="ana.quill@desk.test", username="quillotter", first_name="Anastasia",
+        last_name="Quill-Otter",
+    )  # fmt: skip
+    EmailAddress.objects.filter(user=desk.ana).update(email="ana.quill@desk.test")
+    Trader.objects.filter(pk=desk.ana.trader_id).update(name="Anastasia Quill-Otter", floor=3)
+    desk.ana.trader.accounts.update(name="QUILL-1")
+    return CustomUser.objects.select_related("trader").get(pk=desk.ana.pk)
+
+
+def every_text() -> str:
+    """All that stands in the database, but for the log, which nothing can change."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        found = []
+        for table in sorted(set(tables) - {"user_management_audit_log"}):
+            cursor.execute(f"SELECT coalesce(string_agg(t::text, chr(10)), '') FROM \"{table}\" t")
+            found.append(cursor.fetchone()[0])
+    return "\n".join(found)
+
+
+def connection_of(account: PlatformAccount) -> Connection:
+    return Connection.objects.create(
+        name="TT", platform=account.platform, environment=account.environment,
+        base_url="http://127.0.0.1:1", group=account.trader.group, history_from="2026-03-01",
+    )  # fmt: skip
+
+
+def leave_traces(user: CustomUser) -> None:
+    """Let a person leave something in every table of people and of rows as they came."""
+    owe("reset", email=user.email, at=AT)
+    open_session(user, at=clock.now())
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+    Tries.objects.create(
+        action="login.account", who=limits._sealed(user.email), count=9, ends_at=clock.now()
+    )
+    account = user.trader.accounts.get(is_sim=False, name="QUILL-1")
+    source, fill = connection_of(account), Fill.objects.filter(account=account).first()
+    row = {"accountId": account.account, "account": "QUILL-1", "lastQty": "x", "currUserId": "77"}
+    RawFill.objects.create(
+        id="00000000-0000-0000-0000-000000000001", connection=source, exec_id=fill.exec_id,
+        received_at=AT, raw=row,
+    )  # fmt: skip
+    given = {"connection": source, "stream": Stream.FILLS, "raw": row,
+             "first_seen_at": AT, "last_seen_at": AT}  # fmt: skip
+    QuarantinedRow.objects.create(reason="of QUILL-1", digest="1", **given)
+    QuarantinedRow.objects.create(reason="old", digest="2", resolved_at=AT, **given)
+    Alarm.objects.create(
+        kind="open", sentence="Anastasia Quill-Otter holds", began_at=AT, last_seen_at=AT
+    )
+
+
+def test_nothing_names_the_person_and_the_books_are_the_same_to_the_byte(desk, ana):
+    seed_books(desk)
+    leave_traces(ana)
+    before = books()
+    assert all(word in every_text() for word in words(ana))
+
+    changed = erased(ana)
+
+    left = every_text()
+    assert [word for word in words(ana) if word in left] == []
+    assert books() == before
+    trader = Trader.objects.get(pk=ana.trader_id)
+    assert (trader.name, trader.floor, trader.is_archived) == (f"Former trader {ana.trader_id}",
+                                                              None, False)  # fmt: skip
+    assert not CustomUser.objects.filter(pk=ana.pk)
+    assert not Session.objects.filter(user=ana.pk)
+    assert not Letter.objects.filter(email=ana.email)
+    assert not Tries.objects.all()
+    assert not RawFill.objects.all()
+    (row,) = QuarantinedRow.objects.all()
+    assert row.raw["accountId"]
+    assert row.raw["lastQty"] == "x"  # it still waits to be mended
+    (deed,) = LogEntry.objects.filter(action="erase")
+    assert (deed.entity_id, deed.trader_id_snapshot) == (ana.pk, ana.trader_id)
+    assert deed.changes["rows"]["old"] == changed
+    assert not any(word in json.dumps(deed.changes) for word in words(ana))
+
+
+@pytest.mark.parametrize("who", ["ana", "otto"])
+def test_the_group_reads_the_same_before_and_after(desk, as_user, who):
+    """Who opted out stays hidden from peers, who did not stays in the sums, to the cent."""
+    seed_books(desk)
+    user = getattr(desk, who)
+
+    def read(viewer):
+        client = as_user(viewer)
+        return [
+            client.get(f"/api/v1/comparative/{name}", ASKED).json()["data"] for name in COMPARED
+        ]
+
+    before = {viewer.pk: read(viewer) for viewer in (desk.bo, desk.cora)}
+    people = as_user(desk.cora).get("/api/v1/traders").json()["data"]
+    erased(user)
+    for viewer in (desk.bo, desk.cora):
+        assert read(viewer) == before[viewer.pk]
+    after = {one["id"]: one for one in as_user(desk.cora).get("/api/v1/traders").json()["data"]}
+    (line,) = [one for one in people if one["id"] == user.trader_id]
+    assert after[line["id"]]["name"] == f"Former trader {user.trader_id}"
+    assert after[line["id"]]["opt_out"] == line["opt_out"] == (who == "otto")
+
+
+def test_whoever_is_deleted_or_unlinked_stays_as_hidden_as_before(desk, as_user):
+    seed_books(desk)
+    done = {"by": "", "at": AT, "source": "console"}
+
+    def read():
+        return as_user(desk.bo).get("/api/v1/comparative/performance-by-time", MARCH).json()["data"]
+
+    before = read()
+    link(user=desk.otto, trader=None, **done)
+    assert read() == before
+    link(user=make_user("new", group=desk.group), trader=desk.otto.trader, **done)
+    assert read() != before  # a log-in speaks for itself
+    link(user=CustomUser.objects.get(username="new"), trader=None, **done)
+    link(user=desk.otto, trader=desk.otto.trader, **done)
+    delete_user(user=desk.otto, **done)
+    assert read() == before
+
+
+def test_every_token_and_session_dies_at_once(desk, api):
+    pair = open_session(desk.ana, at=clock.now())
+    staff = operator_client("sam", group=desk.group)
+    sam = CustomUser.objects.get(username="sam")
+    header = {"HTTP_AUTHORIZATION": f"Bearer {pair.access_token}"}
+    assert api.get("/api/v1/auth/user", **header).status_code == 200
+
+    erased(desk.ana)
+    erased(sam)
+    assert api.get("/api/v1/auth/user", **header).status_code == 401
+    refresh = {"refresh_token": pair.refresh_token}
+    assert api.post("/api/v1/auth/token/refresh", refresh).status_code in (400, 401)
+    assert staff.get(LIST).status_code == 302
+    assert not ConsoleSession.objects.all()
+
+
+def test_the_next_poll_neither_makes_the_trader_anew_nor_gives_the_name_back(desk, ana):
+    account = ana.trader.accounts.get()
+    erased(ana)
+    traders = Trader.objects.count()
+    given = {"platform_id": account.platform_id, "environment": account.environment}
+    opened = open_account(
+        account=account.account, name="QUILL-1", is_sim=False, group_id=desk.group.pk, at=AT,
+        **given,
+    )  # fmt: skip
+    assert (opened.made, opened.account.name) == (False, "")
+    assert Trader.objects.count() == traders
+
+    class Listing:
+        def list_accounts(self, cursor):
+            from ingestion.providers.base import Account, Page
+
+            row = Account(account_id=account.account, name="QUILL-1", is_sim=False)
+            return Page((row,), None)
+
+    class Feed:
+        connection = connection_of(account)
+        connection_id = connection.pk
+
+    class Watch:
+        def now(self) -> datetime:
+            return AT
+
+    assert poll_accounts(Feed(), Listing(), Watch())[1] == 0
+    assert PlatformAccount.objects.get(pk=account.pk).name == ""
+
+
+def test_a_second_run_changes_nothing(desk, ana):
+    seed_books(desk)
+    leave_traces(ana)
+    erased(ana)
+    before, log = every_text(), LogEntry.objects.count()
+    out = StringIO()
+    call_command("erase_person", "--trader", str(ana.trader_id), "--yes", stdout=out)
+    assert "nothing was left" in out.getvalue()
+    assert (every_text(), LogEntry.objects.count()) == (before, log)
+    with pytest.raises(CommandError, match="There is no log-in"):
+        call_command("erase_person", ana.email, "--yes")
+
+
+def test_what_a_poll_brings_back_goes_at_night(desk, ana):
+    seed_books(desk)
+    leave_traces(ana)
+    row = RawFill.objects.get()
+    erased(ana)
+    row.save(force_insert=True)
+    assert persons.sweep(at=AT) == 1
+    assert not RawFill.objects.all()
+    assert persons.sweep(at=AT) == 0
+
+
+def test_all_is_told_exactly(desk, ana, tmp_path):
+    seed_books(desk)
+    leave_traces(ana)
+    out = StringIO()
+    call_command("export_person", ana.email, "--to", str(tmp_path), stdout=out)
+    (path,) = tmp_path.iterdir()
+    assert path.stat().st_mode & 0o077 == 0
+    zipped = ZipFile(path)
+
+    about = told(zipped, "about")
+    assert about["email"] == ana.email
+    for line in about["files"]:
+        assert len(json.loads(zipped.read(line["file"]))) == line["rows"], line
+        assert line["says"]
+    mine = ana.trader.accounts.all()
+    fills = told(zipped, "fills")
+    assert len(fills) == Fill.objects.filter(account__in=mine).count() > 20
+    trades = {row["id"]: row for row in told(zipped, "trades")}
+    for trade in Trade.objects.filter(account__in=mine, pnl_usd__isnull=False):
+        row = trades[str(trade.id)]
+        assert row["pnl_usd"] == f"{trade.pnl_usd:f}"
+        assert row["closed_at"].endswith("000Z")
+        assert len(row["closed_at"]) == len("2026-03-02T14:30:20.123456789Z")
+    everything = b"".join(zipped.read(name) for name in zipped.namelist()).decode()
+    assert "QUILL-1" in everything
+    assert "password" not in told(zipped, "log_in")[0]
+    others = [user.email for user in (desk.bo, desk.otto, desk.sven)]
+    assert not any(email in everything for email in others)
+    (deed,) = LogEntry.objects.filter(action="export")
+    assert "QUILL" not in json.dumps(deed.changes)
+    with pytest.raises(CommandError, match="there already"):
+        call_command("export_person", ana.email, "--to", str(path))
+
+
+def test_a_trader_without_a_log_in_is_a_person_too(desk):
+    trader = make_trader(desk.group, "Nobody Known")
+    call_command("erase_person", "--trader", str(trader.pk), "--yes", stdout=StringIO())
+    trader.refresh_from_db()
+    assert (trader.name, trader.erased_at is None) == (f"Former trader {trader.pk}", False)
+
+
+def test_a_wrong_word_erases_nothing(desk, monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda _: "bo@desk.test")
+    with pytest.raises(CommandError, match="Nothing was erased"):
+        call_command("erase_person", desk.ana.email)
+    assert CustomUser.objects.filter(pk=desk.ana.pk)
+
+
+def test_superusers_export_and_erase_in_the_console_one_at_a_time(desk):
+    client = operator_client()
+    answer = act(client, "export_person", desk.ana)
+    assert told(ZipFile(BytesIO(answer.getvalue())), "about")["trader"] == desk.ana.trader_id
+    assert "one person" in said(act(client, "erase_person", desk.ana, desk.bo))
+
+    page = act(client, "erase_person", desk.ana)
+    assert page.status_code == 200
+    assert b"There is no way back" in page.content
+    form = {"action": "erase_person", "_selected_action": desk.ana.pk, "confirmed": "yes"}
+    wrong = client.post(LIST, {**form, "email": "bo@desk.test"})
+    assert b"another address" in wrong.content
+    assert CustomUser.objects.filter(pk=desk.ana.pk)
+    client.post(LIST, {**form, "email": "Ana@desk.test"})
+    assert not CustomUser.objects.filter(pk=desk.ana.pk)
+
+    olga = CustomUser.objects.get(username="olga")
+    assert "Nobody erases oneself" in said(act(client, "erase_person", olga))
+
+
+def test_staff_who_are_no_superusers_do_neither(desk):
+    from django.contrib.auth.models import Permission
+
+    client = operator_client("sam", is_superuser=False)
+    sam = CustomUser.objects.get(username="sam")
+    sam.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
+    for action in ("export_person", "erase_person"):
+        assert action not in client.get(LIST).content.decode()
+        act(client, action, desk.ana)
+    assert CustomUser.objects.filter(pk=desk.ana.pk)
+    assert not LogEntry.objects.filter(action__in=("export", "erase"))
+
+
+# -- completeness ----------------------------------------------------------------------------------
+
+TELLING = {"email", "user_email", "user", "trader", "account", "author", "who", "session_data"}
+
+
+def of_persons() -> set[str]:
+    """Every table with a way to a person: by keys, by name of a column, or by JSON of any kind."""
+    found = {CustomUser, Trader, PlatformAccount}
+    everything = apps.get_models(include_auto_created=True)
+    for model in everything:
+        columns = model._meta.concrete_fields
+        if any(one.name in TELLING or isinstance(one, models.JSONField) for one in columns):
+            found.add(model)
+    while more := {
+        model
+        for model in everything
+        if model not in found
+        and any(one.related_model in found for one in model._meta.concrete_fields)
+    }:
+        found |= more
+    return {model._meta.label for model in found}
+
+
+def test_a_keeper_answers_for_every_table_that_leads_to_a_person():
+    answered = {label for keeper in persons.keepers() for label in (*keeper.tables, *keeper.kept)}
+    assert of_persons() - answered == set(), "name it in the `persons.py` of its app"
+    assert answered <= {m._meta.label for m in apps.get_models(include_auto_created=True)}
+    assert all(why for keeper in persons.keepers() for why in keeper.kept.values())
