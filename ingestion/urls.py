@@ -7,4 +7,6 @@ from ingestion import views
 
 urlpatterns = [
     *route("status", views.Status),
+    *route("reconciliation", views.Reconciliation),
+    *route("restatements", views.Restatements),
 ]

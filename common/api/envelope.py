@@ -108,7 +108,7 @@ def reply_ready(rows: bytes, *, count: int, **meta: Any) -> Response:
 
 def reply_page(
     out: type[serializers.BaseSerializer[Any]],
-    rows: Sequence[Any],
+    rows: Any,
     *,
     request: Request,
     page: Page,
@@ -116,7 +116,7 @@ def reply_page(
     period: Period | None,
     **meta: Any,
 ) -> Response:
-    """Answer one page of a list of `count` rows."""
+    """Answer one page of a list of `count` rows; `rows` are they, or one row that has them."""
     last = max(1, math.ceil(count / page.size))
     paging = {
         "count": count,

@@ -9,16 +9,32 @@ from ingestion.queries.feeds import (
     history_percent,
     poll_age,
 )
+from ingestion.queries.reconciliation import (
+    STATES,
+    Reconciliation,
+    WatchedDay,
+    WatchedRun,
+    reconciliation,
+)
+from ingestion.queries.restatements import REASONS, WatchedRestatements, restatements
 from ingestion.queries.status import Status, status
 
 __all__ = [
+    "REASONS",
+    "STATES",
     "ConnectionState",
     "FeedState",
     "PollAge",
     "Reason",
+    "Reconciliation",
     "Status",
+    "WatchedDay",
+    "WatchedRestatements",
+    "WatchedRun",
     "connection_states",
     "history_percent",
     "poll_age",
+    "reconciliation",
+    "restatements",
     "status",
 ]

@@ -27,6 +27,7 @@ from tests.authorization.policies import (
     signed_in,
     staff,
     standing,
+    watched,
 )
 
 # fmt: off
@@ -119,6 +120,8 @@ _API: dict[tuple[str, str], Policy] = {
     ("GET",   "comparative/standing"):               rates,
 
     ("GET",   "ingestion/status"):                   standing,
+    ("GET",   "ingestion/reconciliation"):           watched,
+    ("GET",   "ingestion/restatements"):             watched,
 }
 _BESIDE: dict[tuple[str, str], Policy] = {
     (ANY,     ""):                                   public,  # leads to /swagger or /admin/

@@ -17,6 +17,7 @@ from tests.authorization.policies import (
     rates,
     signed_in,
     standing,
+    watched,
 )
 from tests.authorization.roles import MISSING, ROLES, TRADERS, WHOSE
 from tests.authorization.world import World, shown
@@ -65,13 +66,14 @@ def about(world: World, whose: str | None) -> dict[str, Any]:
 
 
 @EVERY_ROLE
-def test_one_traders_books(world, role):
+@pytest.mark.parametrize("policy", [personal, watched], ids=lambda one: one.__name__)
+def test_one_traders_books(world, role, policy):
     client = world.client(role)
-    for method, address in rows(personal):
+    for method, address in rows(policy):
         missing = whole(ask(client, method, address, about(world, MISSING)))
         for whose in WHOSE:
             told = f"{role} {method} {address} trader={whose}"
-            verdict = personal(role, whose=whose)
+            verdict = policy(role, whose=whose)
             answer = ask(client, method, address, about(world, whose))
 
             holds(answer, verdict, told)

@@ -20,7 +20,7 @@ from journal.actions import welcome
 from journal.models import Comment, Detached, Entry, Image, Tag, TradeNote, TradeTag
 from journal.pictures import made_anew
 from ledger.actions import record_fills
-from ledger.models import Trade
+from ledger.models import ReconciledDay, Restatement, Trade
 from ledger.words import NewFill
 from tests.authorization.roles import CLOSED, ELSEWHERE, HOME, MISSING, ROLES, TRADERS, Role
 from tests.factories import (
@@ -104,6 +104,7 @@ def build() -> World:
             world.people[role.name] = _make_user(world, role, groups.get(role.group or ""))
     for name in TRADERS:
         _write(world, name)
+        _watch(world, name)
     groups[CLOSED].is_archived = True
     groups[CLOSED].save()
     return world
@@ -194,6 +195,22 @@ def _write(world: World, name: str) -> None:
     Detached.objects.create(
         **lost, contract=trade.contract, side=1, quantity=1, entry_price=1, opened_ns=1,
         detached_at=AT,
+    )  # fmt: skip
+
+
+def _watch(world: World, name: str) -> None:
+    """Say that the day of the trade was checked, and that its figure was another one before."""
+    trade = world.trades[name]
+    whose: dict[str, Any] = {
+        "account": trade.account, "contract": trade.contract, "product": trade.product,
+        "day": trade.closed_on,
+    }  # fmt: skip
+    ReconciledDay.objects.create(
+        **whose, state="flat", fill_count=2, bought=1, sold=1, position=0, checked_at=AT
+    )
+    Restatement.objects.create(
+        **whose, restated_at=AT, reason="late", pnl_usd=AMOUNTS[name], gross_usd=AMOUNTS[name],
+        fees_usd=0, realized_usd=AMOUNTS[name], trade_count=1, held_count=0,
     )  # fmt: skip
 
 
