@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from common import clock
 from common.admin import Admin, Has, ReadOnly
+from futures.admin import ProductAdmin
+from futures.models import Contract, Product
 from ingestion import actions
 from ingestion.models import (
     BarDay,
@@ -21,11 +24,15 @@ from ingestion.models import (
     MissingRate,
     QuarantinedRow,
 )
+from ledger.admin.money import PricedContractAdmin
 
 if TYPE_CHECKING:
     ConnectionFormBase = forms.ModelForm[Connection]
 else:
     ConnectionFormBase = forms.ModelForm
+
+
+MOST_TRIED = 5_000  # rows of the quarantine in one request
 
 
 class ConnectionForm(ConnectionFormBase):
@@ -191,6 +198,11 @@ class QuarantinedRowAdmin(ReadOnly[QuarantinedRow]):
 
     @admin.action(description="Try again", permissions=["view"])
     def retry(self, request: HttpRequest, rows: QuerySet[QuarantinedRow]) -> None:
+        if rows.count() > MOST_TRIED:
+            self.message_user(
+                request, "So many are tried by manage.py retry_quarantine", messages.ERROR
+            )
+            return
         settled, still_out = actions.retry(_ids(rows), at=clock.now())
         level = messages.WARNING if still_out else messages.SUCCESS
         self.message_user(request, f"{settled} rows used, {still_out} still do not fit", level)
@@ -213,6 +225,35 @@ class ImportRunAdmin(ReadOnly[ImportRun]):
 class MissingRateAdmin(ReadOnly[MissingRate]):
     list_display = ("currency", "day", "tries", "next_try_at")
     list_filter = ("currency",)
+
+
+class NamingProductAdmin(ProductAdmin):
+    """A product that is known now lets the fills of files be used that waited for it."""
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        _use_waiting(self, request)
+
+
+class NamingContractAdmin(PricedContractAdmin):
+    """And so does a contract."""
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Contract, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        _use_waiting(self, request)
+
+
+# The rooms below cannot know what came by file.
+admin.site.unregister((Product, Contract))
+admin.site.register(Product, NamingProductAdmin)
+admin.site.register(Contract, NamingContractAdmin)
+
+
+def _use_waiting(page: Admin[Any], request: HttpRequest) -> None:
+    if count := actions.name_waiting(at=clock.now()):
+        page.message_user(request, f"{count} fills that waited are in the books now")
 
 
 def _ids(rows: QuerySet[QuarantinedRow]) -> list[int]:

@@ -3,7 +3,12 @@
 from ingestion.actions.bar_days import ask_bars_again
 from ingestion.actions.connections import clear_alarm, connect, ensure_feeds, make_due
 from ingestion.actions.fills import Source, Stored, keep_raw, store_fills
-from ingestion.actions.instruments import settle_instrument, settle_waiting, unanswered
+from ingestion.actions.instruments import (
+    name_waiting,
+    settle_instrument,
+    settle_waiting,
+    unanswered,
+)
 from ingestion.actions.quarantine import quarantine, retry, settle
 from ingestion.actions.upkeep import prune
 
@@ -16,6 +21,7 @@ __all__ = [
     "ensure_feeds",
     "keep_raw",
     "make_due",
+    "name_waiting",
     "prune",
     "quarantine",
     "retry",

@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection as database
@@ -24,14 +24,20 @@ from traders.actions import open_account
 from traders.models import PlatformAccount
 
 KEEP_RAW = timedelta(days=90)
+AHEAD = timedelta(days=1)  # no clock of a provider's is wrong by more
+EARLIEST_NS = to_ns(datetime(1990, 1, 1, tzinfo=UTC))  # before it nothing was traded by screen
 
 
 class Source(NamedTuple):
-    """Where rows come from, and the group that their new traders join."""
+    """Where rows come from, and the group that their new traders join.
+
+    by  who brings them, as the log names people; "" = the system by itself
+    """
 
     platform_id: int
     environment: str
     group_id: int
+    by: str = ""
 
     @classmethod
     def of(cls, connection: Connection) -> Source:
@@ -80,7 +86,7 @@ def store_fills(source: Source, fills: Sequence[Fill], *, at: datetime) -> Store
     rejected: list[Misfit] = []
     fitting: list[Fill] = []
     for fill in fills:
-        if reason := fault_of(fill):
+        if reason := fault_of(fill) or mistimed(fill, at=at):
             rejected.append(Misfit(fill.raw, reason))
         else:
             fitting.append(fill)
@@ -128,6 +134,19 @@ def fault_of(fill: Fill) -> str:
             to_scaled(fill.fees, MONEY_PLACES)
     except (ValueError, ArithmeticError) as error:
         return f"price or fees cannot be kept exactly: {error}"
+    return ""
+
+
+def mistimed(fill: Fill, *, at: datetime) -> str:
+    """Say why the moment of this execution cannot be true; "" when it can.
+
+    Booked, it would be the last of its contract for good, and its day one that never ends.
+    """
+    if fill.exec_time_ns < EARLIEST_NS:
+        return f"executed before 1990: {from_ns(fill.exec_time_ns):%Y-%m-%d}"
+    if fill.exec_time_ns > to_ns(min(at, from_ns(fill.recv_time_ns)) + AHEAD):
+        told = f"executed at {from_ns(fill.exec_time_ns):%Y-%m-%d %H:%M}"
+        return f"{told}, which is more than a day after it was received"
     return ""
 
 
@@ -192,7 +211,7 @@ def _accounts(source: Source, names: set[str], at: datetime) -> dict[str, int]:
     for name in sorted(names - found.keys()):
         opened = open_account(
             platform_id=source.platform_id, environment=source.environment, account=name,
-            name="", is_sim=source.is_sim, group_id=source.group_id, at=at,
+            name="", is_sim=source.is_sim, group_id=source.group_id, by=source.by, at=at,
         )  # fmt: skip
         found[name] = opened.account.pk
     return found

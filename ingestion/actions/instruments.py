@@ -9,6 +9,7 @@ import structlog
 from django.db import connection as database
 from django.db import transaction
 
+from common.clock import from_ns
 from futures.actions import ContractFacts, UnfitContract, contract_of_product, upsert_contract
 from futures.models import Contract, Product
 from ingestion.actions.fills import Source
@@ -16,6 +17,8 @@ from ingestion.models import Instrument
 from ingestion.parse import contract_names
 from ingestion.providers import base
 from ledger.actions import release_contract, resolve_instrument
+from ledger.models import Fill
+from ledger.models import State as FillState
 
 log = structlog.get_logger(__name__)
 
@@ -149,6 +152,35 @@ def settle_waiting(*, at: datetime) -> int:
     return sum(
         _known(Source(row.platform_id, row.environment, 0), row, row.contract, at) for row in rows
     )
+
+
+@transaction.atomic
+def name_waiting(*, at: datetime) -> int:
+    """Use fills of files whose product is known now; return how many became usable.
+
+    Of a connection's instruments the provider is asked; those of files are named by themselves.
+    """
+    waiting = Fill.objects.filter(state=FillState.WAITING)
+    before = waiting.count()
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT i.platform_id, i.environment, i.external_id, min(f.executed_ns)
+            FROM ledger_fill f JOIN trader_platforms a ON a.id = f.account_id
+            JOIN ingestion_instrument i ON i.platform_id = a.platform_id
+                AND i.environment = a.environment AND i.external_id = f.instrument_id
+            WHERE f.state = 'waiting' AND f.contract_id IS NULL AND i.state = 'unknown'
+                AND NOT EXISTS (
+                    SELECT FROM ingestion_connection c
+                    WHERE c.platform_id = i.platform_id AND c.environment = i.environment
+                )
+            GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+        )
+        rows = cursor.fetchall()
+    for platform_id, environment, name, first_ns in rows:
+        source = Source(platform_id, environment, 0)
+        name_instrument(source, name, on=from_ns(first_ns).date(), at=at)
+    return before - waiting.count()
 
 
 def _locked(source: Source, external_id: str, at: datetime) -> Instrument:

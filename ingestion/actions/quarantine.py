@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
+from django.db import DataError, IntegrityError, transaction
 from django.db import connection as database
-from django.db import transaction
 
 from ingestion.actions.fills import Source, store_fills
 from ingestion.models import QuarantinedRow, Stream
 from ingestion.parse import foreign, tt
-from ingestion.providers.base import Misfit
+from ingestion.providers.base import Fill, Misfit
+
+AT_ONCE = 500  # rows tried again in one transaction
 
 
 def quarantine(
@@ -71,32 +74,72 @@ def settle(row_ids: Collection[int], *, at: datetime) -> int:
     return QuarantinedRow.objects.filter(id__in=row_ids, resolved_at=None).update(resolved_at=at)
 
 
-def retry(row_ids: Collection[int], *, at: datetime) -> tuple[int, int]:
+def retry(
+    row_ids: Collection[int],
+    *,
+    at: datetime,
+    tell: Callable[[int, int], None] = lambda done, settled: None,
+) -> tuple[int, int]:
     """Read polled rows of fills again, as the adapter reads them now; return (settled, still out).
 
-    A row with characters that the database refuses stays out: what was stored is not what came.
+    Each AT_ONCE rows are a transaction: what was used stays used if the rest breaks off. A row with
+    characters that the database refuses stays out: what was stored is not what came.
+
+    tell  how many were tried, and how many of them settled, now and then
     """
-    settled = still_out = 0
-    rows = QuarantinedRow.objects.filter(id__in=row_ids, resolved_at=None).select_related(
-        "connection__platform"
-    )
-    for row in rows:
-        if _used(row, at):
-            settled += settle([row.pk], at=at)
-        else:
-            still_out += 1
-    return settled, still_out
+    settled = tried = 0
+    ids = sorted(row_ids)
+    for start in range(0, len(ids), AT_ONCE):
+        rows = list(
+            QuarantinedRow.objects.filter(id__in=ids[start : start + AT_ONCE], resolved_at=None)
+            .select_related("connection__platform")
+            .order_by("connection_id", "id")
+        )
+        for _, group in groupby(rows, key=lambda row: row.connection_id):
+            settled += _used(list(group), at)
+        tried += len(rows)
+        tell(tried, settled)
+    return settled, tried - settled
+
+
+def _used(rows: Sequence[QuarantinedRow], at: datetime) -> int:
+    """Bring rows of one connection into the books; return how many fit.
+
+    Where one of them makes the database refuse all, each is tried by itself.
+    """
+    try:
+        return _used_together(rows, at)
+    except (DataError, IntegrityError, ValueError):
+        if len(rows) == 1:
+            return 0
+        return sum(_used([row], at) for row in rows)
 
 
 @transaction.atomic
-def _used(row: QuarantinedRow, at: datetime) -> bool:
+def _used_together(rows: Sequence[QuarantinedRow], at: datetime) -> int:
+    connection = rows[0].connection
+    if connection is None:
+        return 0
+    fills: list[Fill] = []
+    readable: set[int] = set()
+    whose: dict[int, int] = {}  # of each fill's raw row, by its place in memory
+    for row in rows:
+        read = _read(row)
+        if read is not None:
+            readable.add(row.pk)
+            fills += read
+            whose.update((id(fill.raw), row.pk) for fill in read)
+    stored = store_fills(Source.of(connection), fills, at=at)
+    out = {whose[id(misfit.raw)] for misfit in stored.rejected}
+    return settle(readable - out, at=at)
+
+
+def _read(row: QuarantinedRow) -> Sequence[Fill] | None:
+    """Return the fills of a row as the adapter reads it now; None when it cannot."""
     raw = row.raw
-    if row.connection is None or row.stream != Stream.FILLS or not isinstance(raw, Mapping):
-        return False
+    if row.stream != Stream.FILLS or not isinstance(raw, Mapping):
+        return None
     if "\\\\u0000" in json.dumps(raw):
-        return False
+        return None
     read = tt.fills(raw)
-    if isinstance(read, Misfit):
-        return False
-    stored = store_fills(Source.of(row.connection), read, at=at)
-    return not stored.rejected
+    return None if isinstance(read, Misfit) else read

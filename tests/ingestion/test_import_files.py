@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import Sum
 
+from audit.models import LogEntry
 from futures.models import Bar, Contract, FxRate, Product
 from ingestion.actions import files
 from ingestion.importers import blocks
@@ -61,6 +62,8 @@ def test_a_file_comes_in_once(write):
     assert list(Trade.objects.values()) == before
     assert Group.objects.get().name == "Trading group"
     assert [row.rows_new for row in ImportRun.objects.order_by("id")] == [3, 0]
+    made = LogEntry.objects.filter(action="create", entity_type__in=("trader", "trader_platform"))
+    assert list(made.values_list("user_email", flat=True)) == ["import_fills"] * 2
 
 
 def test_a_dry_run_stores_nothing(write):
@@ -106,6 +109,24 @@ def test_an_unknown_product_waits_and_says_how_to_mend(write):
     assert "0 new, 3 known already" in run("import_fills", path)
     assert Trade.objects.get().pnl_usd == Decimal("212.50")
     assert Instrument.objects.get().state == "known"
+
+
+@pytest.mark.parametrize("door", ["product", "contract"])
+def test_what_waits_is_used_when_the_console_adds_what_was_unknown(write, admin_client, door):
+    run("import_fills", write(PLAIN.replace("ES Mar26", "QQX Mar26")))
+    form = {"currency": "USD", "tick_size": "0.25", "tick_value": "12.5", "point_value": "50"}
+    product = {"symbol": "QQX", "exchange": "CME", "name": "QQX", "color": "#010203"}
+    if door == "contract":  # two products of one symbol: the contract says which
+        made = [
+            Product.objects.create(**form, **product | {"exchange": place, "color": color})
+            for place, color in (("CME", "#010203"), ("ICE", "#010204"))
+        ]
+        form |= {"product": str(made[0].pk), "name": "QQX Mar26", "expiry_month": "2026-03-01"}
+    else:
+        form |= product
+    answer = admin_client.post(f"/admin/futures/{door}/add/", form, follow=True)
+    assert "3 fills that waited are in the books now" in answer.content.decode()
+    assert Trade.objects.get().pnl_usd == Decimal("212.50")
 
 
 def test_options_and_groups(write):

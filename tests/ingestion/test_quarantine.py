@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from importlib import import_module
 from io import StringIO
 
 import pytest
@@ -9,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 
+from common.clock import to_ns
 from ingestion import actions, queries
 from ingestion.models import Connection, Feed, Instrument, QuarantinedRow, Stream
 from ingestion.providers.base import Misfit
@@ -18,6 +21,7 @@ from tests.ingestion.fake_provider import NOW, FakeProvider, fill, make_connecti
 
 pytestmark = pytest.mark.django_db
 
+quarantine = import_module("ingestion.actions.quarantine")  # the action hides its module
 ROW = {
     "uniqueExecId": "a1", "timeStamp": "1773140400000000000", "execType": "14", "side": "1",
     "transactTime": "1773140400000000000", "accountId": "1001", "instrumentId": "ES",
@@ -58,6 +62,65 @@ def test_a_row_that_still_does_not_fit_stays(raw):
 
     assert actions.retry([row.pk], at=NOW) == (0, 1)
     assert not Fill.objects.exists()
+
+
+def test_an_execution_at_an_impossible_moment_is_put_aside_until_it_can_be_true():
+    make_connection()
+    later = NOW + timedelta(days=3)
+    FakeProvider(
+        fills=[
+            fill(),
+            fill(at=later, received=to_ns(NOW)),
+            fill(at=NOW.replace(year=1971), received=to_ns(NOW)),
+        ]
+    ).poll()
+    assert Fill.objects.count() == 1
+    reasons = set(QuarantinedRow.objects.values_list("reason", flat=True))
+    assert reasons == {
+        "executed before 1990: 1971-03-10",
+        "executed at 2026-03-13 12:00, which is more than a day after it was received",
+    }
+
+
+def test_an_execution_ahead_of_its_time_comes_in_when_that_has_come():
+    ahead = {**ROW, "transactTime": str(to_ns(NOW + timedelta(days=3)))}
+    ahead["timeStamp"] = ahead["transactTime"]
+    row = put_aside(make_connection(), ahead)
+    assert actions.retry([row.pk], at=NOW) == (0, 1)
+    assert actions.retry([row.pk], at=NOW + timedelta(days=2, hours=1)) == (1, 0)
+    assert Fill.objects.get().exec_id == "a1"
+
+
+def test_thousands_are_tried_in_batches_and_one_bad_row_keeps_no_other_out(monkeypatch):
+    monkeypatch.setattr(quarantine, "AT_ONCE", 4)
+    connection = make_connection()
+    for number in range(9):
+        raw = {**ROW, "uniqueExecId": f"a{number}"}
+        put_aside(connection, {**raw, "lastPx": "NaN"} if number == 2 else raw)
+    put_aside(connection, {**ROW, "uniqueExecId": "a0", "lastPx": "6000"})
+    refused = quarantine.store_fills
+
+    def store(source, fills, *, at):
+        """Refuse a batch that holds a certain row, as the database might."""
+        if any(fill.exec_id == "a5" for fill in fills):
+            raise ValueError("no")
+        return refused(source, fills, at=at)
+
+    monkeypatch.setattr(quarantine, "store_fills", store)
+    out = StringIO()
+    call_command("retry_quarantine", stdout=out)
+    assert out.getvalue().splitlines() == [
+        "4 of 10 tried, 3 used",
+        "8 of 10 tried, 6 used",
+        "10 of 10 tried, 7 used",
+        "7 rows used, 3 still do not fit",
+    ]
+    assert set(Fill.objects.values_list("exec_id", flat=True)) == {
+        "a0", "a1", "a3", "a4", "a6", "a7", "a8",
+    }  # fmt: skip
+    out = StringIO()
+    call_command("retry_quarantine", connection="elsewhere", reason="not", stdout=out)
+    assert out.getvalue() == "0 rows used, 0 still do not fit\n"
 
 
 def test_a_bar_cannot_be_tried_again():

@@ -48,7 +48,8 @@ class Command(BaseCommand):
             code=options["platform"],
             defaults={"name": PLATFORMS.get(options["platform"], options["platform"])},
         )
-        source = Source(platform.pk, options["environment"], group_for(options["group"]).pk)
+        group = group_for(options["group"])
+        source = Source(platform.pk, options["environment"], group.pk, by="import_fills")
         asked = {key: options[key] for key in ("format", "timezone", "account")}
         for path in file:
             try:
