@@ -8,7 +8,8 @@ RUN python -m venv .venv \
 COPY . .
 # Code is root's and only read. What may be written are volumes; a new one takes these owners.
 RUN python -m compileall -q -x '\.venv' . \
-    && useradd --uid 10001 --no-create-home --home-dir /tmp skyll \
+    && groupadd --gid 10001 skyll \
+    && useradd --uid 10001 --gid skyll --no-create-home --home-dir /tmp skyll \
     && install -d -o skyll -g skyll .local .local/static .local/journal /copies
 USER 10001:10001
 EXPOSE 8000
