@@ -107,10 +107,9 @@ WITH line AS (SELECT * FROM {_LINES}), fill AS (
         AND t.contract_id = l.contract_id AND t.closed_ns >= l.start_ns AND NOT t.is_copied
     WHERE NOT EXISTS (SELECT FROM told o WHERE o.trade_id = t.id AND o.account_id = t.account_id)
     UNION ALL
-    SELECT p.account_id, p.contract_id,
-        greatest(date '1970-01-01' + (p.last_ns / 86400000000000)::int, l.since)
+    SELECT p.account_id, p.contract_id, date '1970-01-01' + (p.last_ns / 86400000000000)::int
     FROM line l JOIN ledger_position p ON p.account_id = l.account_id
-        AND p.contract_id = l.contract_id AND p.quantity <> 0
+        AND p.contract_id = l.contract_id AND p.quantity <> 0 AND p.last_ns >= l.start_ns
     WHERE NOT EXISTS (
         SELECT FROM cycle c WHERE c.account_id = p.account_id AND c.contract_id = p.contract_id
             AND NOT c.is_closed)

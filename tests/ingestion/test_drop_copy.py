@@ -82,7 +82,7 @@ def test_a_lost_fill_of_ours_is_found(traded, tmp_path, capsys):
     check(at=AT)
     assert (
         ReconciledDay.objects.get(day=date(2026, 3, 2)).state == "skipped"
-    )  # its trade stands yet
+    )
 
     from ledger.rebuild import rebuild
 
