@@ -6,7 +6,6 @@ next true ones like a rush.
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from math import inf
@@ -19,7 +18,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from common import metrics, store
+from common import clock, metrics, store
 from skyll import broker
 from skyll.metrics import gauges
 from skyll.metrics.gauges import GAUGES, ROWS, Kept, Value
@@ -39,17 +38,21 @@ class Scrape(Collector):
         values += [("skyll_queue_depth", (name,), n) for name, n in (broker.depths() or {}).items()]
         for part in kept:
             if part is not None:
-                values += _still_true(part, time.time())
+                values += _still_true(part, now())
         yield from _gauges(values)
         yield from _sums(totals)
 
 
-def _still_true(part: Kept, now: float) -> Iterator[Value]:
+def now() -> float:
+    return clock.now().timestamp()
+
+
+def _still_true(part: Kept, at: float) -> Iterator[Value]:
     """Yield what can be said now: of an old look only when it was, and how a lag has grown."""
     for name, stream, read_at in part.read_at:
-        yield "skyll_poll_lag_seconds", (name, stream), max(0.0, now - read_at)
+        yield "skyll_poll_lag_seconds", (name, stream), max(0.0, at - read_at)
     for value in part.values:
-        if now - part.at < STALE_SECONDS or value[0] == "skyll_watch_timestamp_seconds":
+        if at - part.at < STALE_SECONDS or value[0] == "skyll_watch_timestamp_seconds":
             yield value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -11,28 +12,14 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import Letter
-from common.clock import NS_PER_DAY, to_ns
 from ingestion.models import Connection, Feed, Instrument, MissingRate, QuarantinedRow, RawFill
-from ledger.models import CandlesDue, Fill, ReconciledDay, ReconcileDue, Verdict
+from ledger.models import CandlesDue, Fill, Position, ReconciledDay, ReconcileDue, Verdict
 from ledger.models.fills import State
+from ledger.reconciliation import open_runs
 from skyll import broker
 
-LONG_RUN_DAYS = 2
 PROBLEMS = (Verdict.UNVERIFIABLE, Verdict.MISMATCH, Verdict.SKIPPED)
 RECENTLY = timedelta(hours=1)
-_LONG_RUNS = """
-SELECT g.name, count(*), min(p.opened_ns)
-FROM ledger_position p
-JOIN trader_platforms a ON a.id = p.account_id AND NOT a.is_sim
-JOIN traders t ON t.id = a.trader_id AND NOT t.is_archived
-JOIN groups g ON g.id = t.group_id AND NOT g.is_archived
-JOIN futures_contract c ON c.id = p.contract_id
-WHERE p.quantity <> 0 AND p.opened_ns < %s AND NOT EXISTS (
-    SELECT FROM ledger_position o JOIN futures_contract d ON d.id = o.contract_id
-    WHERE o.account_id = p.account_id AND d.product_id = c.product_id
-        AND o.contract_id <> p.contract_id AND sign(o.quantity) = -sign(p.quantity)
-)
-GROUP BY g.id, g.name ORDER BY g.name"""
 _CONNECTIONS = """
 SELECT count(*), current_setting('max_connections')::int FROM pg_stat_activity
 WHERE backend_type = 'client backend'"""
@@ -117,12 +104,22 @@ class Facts:
         return {(group, state): (count, first) for group, state, count, first in rows}
 
     @cached_property
-    def long_runs(self) -> list[tuple[str, int, int]]:
-        """Groups with positions open for long that are no spread: how many, the first's ns."""
-        day = to_ns(self.at) // NS_PER_DAY
-        with connection.cursor() as cursor:
-            cursor.execute(_LONG_RUNS, [(day - LONG_RUN_DAYS) * NS_PER_DAY])
-            return [tuple(row) for row in cursor.fetchall()]
+    def long_runs(self) -> list[tuple[str, int, datetime]]:
+        """Groups with positions held for days that are no spread: how many, since when. 2 queries.
+
+        As the group's page of reconciliation shows them; live accounts of who is not archived.
+        """
+        held = Position.objects.exclude(quantity=0).filter(
+            account__is_sim=False,
+            account__trader__is_archived=False,
+            account__trader__group__is_archived=False,
+        )
+        group_of = dict(held.values_list("account_id", "account__trader__group__name"))
+        found: dict[str, list[datetime]] = defaultdict(list)
+        for run in open_runs(account_ids=list(group_of), today=self.at.date()):
+            if not run.is_spread:
+                found[group_of[run.account_id]].append(run.opened_at)
+        return [(group, len(since), min(since)) for group, since in sorted(found.items())]
 
     @cached_property
     def candles_due(self) -> Heap:

@@ -187,8 +187,8 @@ def _problems(facts: Facts, wanted: str, what: str) -> Iterator[Seen]:
 
 @rule("Ask the trader whether it is meant; if not, a fill is missing: compare with the provider.")
 def open_long(facts: Facts) -> Iterator[Seen]:
-    for group, count, opened_ns in facts.long_runs:
-        since = _since(from_ns(opened_ns))
+    for group, count, opened_at in facts.long_runs:
+        since = _since(opened_at)
         yield Seen(
             group, f"{group}: positions are open over days and are no spread{since}: {count}"
         )

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group as PermissionGroup
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from audit.actions import record
+from audit.models import Alarm, Notice
 from futures.models import CalendarEvent, Contract, FxRate, Product, Roll
 from ingestion.models import (
     BarDay,
@@ -65,6 +66,10 @@ def make_row_of_everything(number: int) -> None:
         stream=Stream.FILLS, file=f"{number}.csv", sha256="x", ran_at=AT, rows_read=1, rows_new=1,
         rows_duplicate=0, rows_rejected=0,
     )  # fmt: skip
+    alarm = Alarm.objects.create(
+        kind="poll_late", subject=str(number), sentence="late", began_at=AT, last_seen_at=AT
+    )
+    Notice.objects.create(alarm=alarm, event="began", channel="mail", written_at=AT, due_at=AT)
     every = IntervalSchedule.objects.create(every=number + 10, period=IntervalSchedule.SECONDS)
     night = CrontabSchedule.objects.create(minute=str(number))
     PeriodicTask.objects.create(name=f"often {number}", task="x", interval=every)
