@@ -103,6 +103,17 @@ class Feed(models.Model):
         return f"{self.connection} {self.stream}"
 
 
+class KeyUse(models.Model):
+    """How many calls a provider's key has made on the last day of which any are remembered."""
+
+    key = models.TextField(primary_key=True, help_text="its print; never the key itself")
+    day = models.PositiveIntegerField(help_text="UTC days since 1970")
+    used = models.PositiveIntegerField(help_text="calls, to the last twenty of each worker")
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.used}"
+
+
 class BarDay(models.Model):
     """A contract's UTC day whose bars a connection was asked for, and how far it has told them.
 

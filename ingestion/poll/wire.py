@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 from django.conf import settings
 
 from common.sealed import SealBroken
+from ingestion.actions.key_use import Remembered
 from ingestion.models import Connection
 from ingestion.providers.base import PriceSource, Provider, Unauthorized
 from ingestion.providers.registry import provider_for
@@ -62,4 +63,5 @@ def open_provider(connection: Connection) -> Adapter:
         requests_per_second=connection.requests_per_second,
         requests_per_day=connection.requests_per_day,
         redis_url=str(store) if shared else None,
+        memory=Remembered,
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 
 import httpx
 import redis
 
 from ingestion.providers.base import ProviderError
-from ingestion.providers.bucket import Bucket, LocalBucket, SharedBucket
+from ingestion.providers.bucket import Bucket, LocalBucket, Memory, SharedBucket, print_of
 from ingestion.providers.session import Session
 from ingestion.providers.tt import TT
 
@@ -30,11 +31,13 @@ def provider_for(
     requests_per_second: float = 3,
     requests_per_day: int = 10_000,
     redis_url: str | None = None,
+    memory: Callable[[str], Memory] | None = None,
 ) -> TT:
     """Return the adapter of a connection; the same one again within a process, token and all.
 
     code       "tt" or "simulated": one dialect, the address is the difference
     redis_url  where the workers share the pace of a key; None keeps it in this process
+    memory     returns what remembers a key's calls when that is lost, by the key's print
     """
     if code not in CODES:
         raise ProviderError(f"no adapter is called {code!r}: use one of {', '.join(CODES)}")
@@ -50,7 +53,9 @@ def provider_for(
         requests_per_day,
     )
     if name not in _open:
-        pace = _bucket(redis_url, f"{base_url} {key}", requests_per_second, requests_per_day)
+        whose = f"{base_url} {key}"
+        kept = memory(print_of(whose)) if memory is not None else None
+        pace = _bucket(redis_url, whose, requests_per_second, requests_per_day, kept)
         _open[name] = TT(
             Session(
                 base_url=base_url,
@@ -67,9 +72,11 @@ def provider_for(
     return _open[name]
 
 
-def _bucket(redis_url: str | None, key: str, per_second: float, per_day: int) -> Bucket:
+def _bucket(
+    redis_url: str | None, key: str, per_second: float, per_day: int, memory: Memory | None
+) -> Bucket:
     if redis_url is None:
         return LocalBucket(per_second, per_day)
     # Short timeouts: a Redis that hangs must not stop the polling.
     client = redis.Redis.from_url(redis_url, socket_timeout=0.25, socket_connect_timeout=0.25)
-    return SharedBucket(client, key, per_second=per_second, per_day=per_day)
+    return SharedBucket(client, key, per_second=per_second, per_day=per_day, memory=memory)

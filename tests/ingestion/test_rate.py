@@ -7,6 +7,7 @@ import pytest
 import redis
 import structlog
 
+from ingestion.actions.key_use import Remembered
 from ingestion.providers.base import BudgetSpent
 from ingestion.providers.bucket import DAY, LocalBucket, SharedBucket
 from tests.ingestion.fake_tt import Clock
@@ -103,6 +104,65 @@ def test_shared_hold_and_budget(client):
         one.take()
     assert caught.value.resumes_at.timestamp() % DAY == 0
     assert 0 < caught.value.resumes_at.timestamp() - time.time() <= DAY
+
+
+class Kept:
+    """What remembers a key's calls, in the test's own memory."""
+
+    def __init__(self):
+        self.told = (0, 0)
+
+    def load(self):
+        return self.told
+
+    def keep(self, day, used):
+        self.told = max(self.told, (day, used))
+
+
+def spend(bucket, calls):
+    for _ in range(calls):
+        while bucket.take() > 0:
+            time.sleep(0.001)
+
+
+def test_a_store_that_was_emptied_is_told_what_the_day_has_had(client):
+    kept = Kept()
+    given = {"per_second": 1000, "per_day": 50, "memory": kept}
+    one = SharedBucket(client, "KEY", **given)
+    spend(one, 45)
+    assert kept.told[1] == 41  # the first, and every twenty
+
+    client.flushall()
+    with structlog.testing.capture_logs() as logged:
+        spend(one, 1)
+    assert [(entry["event"], entry["used"]) for entry in logged] == [
+        ("provider_count_restored", 46)
+    ]
+    spend(SharedBucket(client, "KEY", **given), 4)  # another process shares what was told
+
+    client.flushall()  # and now every process dies with it
+    two = SharedBucket(client, "KEY", **given)
+    spend(two, 50 - kept.told[1])
+    with pytest.raises(BudgetSpent):
+        spend(two, 1)
+
+
+def test_a_day_that_is_over_is_not_told(client):
+    kept = Kept()
+    kept.told = (int(time.time() // DAY) - 1, 9)
+    bucket = SharedBucket(client, "KEY", per_second=1000, per_day=3, memory=kept)
+    spend(bucket, 3)
+    assert kept.told == (int(time.time() // DAY), 1)
+
+
+@pytest.mark.django_db
+def test_the_database_remembers_the_most():
+    one = Remembered("print")
+    assert one.load() == (0, 0)
+    for day, used in ((20_000, 7), (20_000, 5), (20_001, 1), (20_000, 90)):
+        one.keep(day, used)
+    assert one.load() == (20_001, 1)
+    assert Remembered("another").load() == (0, 0)
 
 
 def test_half_the_pace_while_redis_is_away(client):
