@@ -10,6 +10,7 @@ Nothing is counted, and no thread runs, unless METRICS_TOKEN lets somebody read 
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 import time
@@ -157,7 +158,14 @@ class Recorder:
                 self._batch = []
 
 
+def _at_exit() -> None:
+    """A command that ends leaves nothing uncounted."""
+    with suppress(Exception):
+        recorder.hand_over()
+
+
 recorder = Recorder()
+atexit.register(_at_exit)
 os.register_at_fork(after_in_child=recorder.reset)
 
 

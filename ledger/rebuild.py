@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from common.metrics import REBUILDS
 from ledger.actions import lock_accounts
 from ledger.fold import refold
 from ledger.history.because import Because
@@ -27,6 +28,7 @@ class Progress:
     changed: int
 
 
+@REBUILDS.timed("trades")
 def rebuild(
     *, at: datetime, account_ids: Collection[int] | None = None,
     tell: Callable[[Progress], None] = lambda _: None,

@@ -10,6 +10,7 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from django.db import connection as database
 
+from common.metrics import POLLS
 from ingestion.actions import settle_waiting
 from ingestion.models import Feed, Stream
 from ingestion.poll import schedule
@@ -73,8 +74,10 @@ def _turns(
         if feed is None:
             break
         left.discard(feed.pk)
-        turn = Watch(watch.now(), budget_seconds=budget_seconds)
-        report.outcomes.append(_turn(feed, turn, open_with or open_provider))
+        turn, begun = Watch(watch.now(), budget_seconds=budget_seconds), time.monotonic()
+        outcome = _turn(feed, turn, open_with or open_provider)
+        POLLS.add(time.monotonic() - begun, feed.stream, "failed" if outcome.error else "ok")
+        report.outcomes.append(outcome)
     return report
 
 

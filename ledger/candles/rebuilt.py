@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from django.db import connection, transaction
 
+from common.metrics import REBUILDS
 from ledger.candles import todo
 from ledger.candles.kept import ACCOUNT_DAYS, write
 from ledger.candles.made import Desk, make, overnight
@@ -34,6 +35,7 @@ class Progress:
     changed: int
 
 
+@REBUILDS.timed("candles")
 def rebuild_all(
     *, account_ids: Collection[int] | None = None,
     tell: Callable[[Progress], None] = lambda _: None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calc.matching import match
+from common.metrics import FOLDS
 from ledger import due, succession
 from ledger.fold.changes import spans
 from ledger.fold.facts import read_facts, read_rates
@@ -20,6 +21,7 @@ from ledger.succession import Before
 from ledger.words import Place, earliest
 
 
+@FOLDS.timed()
 def refold(places: Sequence[Place], because: Because, before: Before = dict) -> int:
     """Fold these accounts' contracts anew, each from the last trade's end before its first place.
 

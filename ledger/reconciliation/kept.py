@@ -13,6 +13,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from common import locks
+from common.metrics import REBUILDS
 from futures.models import Contract
 from ledger.reconciliation import due, reported
 from ledger.reconciliation.facts import Line, read
@@ -75,6 +76,7 @@ def keep(
     return done
 
 
+@REBUILDS.timed("states")
 def check(
     *, account_ids: Collection[int] | None = None, since: date | None = None, at: datetime,
     asked: Asked = read_to, tell: Callable[[Progress], None] = lambda _: None,
