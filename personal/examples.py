@@ -250,6 +250,7 @@ def _fill(moment: str, side: str, price: float, quantity: int, number: int) -> d
         "quantity": quantity,
         "exec_id": f"7f3a-{number}",
         "fees": 2.25 * quantity,
+        "corrects": None,
     }
 
 
@@ -259,7 +260,7 @@ _FILLS = [
     _fill("14:33:40", "sell", 5001.25, 1, 3),
 ]
 TRADE = {
-    "data": {**_TRADE, "fills": _FILLS, "notes": "", "images": []},
+    "data": {**_TRADE, "fills": _FILLS, "unused_fills": [], "notes": "", "images": []},
     "meta": _NO_DATES,
 }
 CHART_DATA = {

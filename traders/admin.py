@@ -122,7 +122,11 @@ class TraderAdmin(Archiving[Trader]):
     search_help_text = "Name, account id, or e-mail address of the log-in"
     autocomplete_fields = ("group",)
     ordering = ("name", "id")
-    fields = ("name", "group", "is_archived", "offices", "floor", "stage", "style")
+    fields = (
+        "name", "group", "is_archived", "opt_out", "offices", "floor", "stage", "style",
+        "erased_at",
+    )  # fmt: skip
+    readonly_fields = ("erased_at",)
     inlines = (AccountInline,)
     suggestion = staticmethod(told)
 

@@ -12,6 +12,7 @@ from journal.serializers import ImageOut
 from ledger.serializers import ClosedTradeOut
 from personal.queries.chart_data import Chart
 from personal.queries.positions import OpenPosition
+from personal.serializers.day_fills import UnusedFillOut
 from personal.serializers.fields import FillSide, PositionSide
 
 
@@ -42,12 +43,20 @@ class TradeFillOut(ChartFillOut):
     fees = Usd(
         allow_null=True, help_text="of this trade's part; null while a daily rate is missing"
     )
+    corrects = serializers.CharField(
+        allow_null=True, help_text="first execution of its chain, where it is a correction"
+    )
 
 
 class TradeDetailOut(TradeOut):
     """A closed trade with its fills, notes and images."""
 
     fills = TradeFillOut(many=True, help_text="in the order of the books")
+    unused_fills = UnusedFillOut(
+        many=True,
+        help_text="rows of its contract, from its first to its last fill, that count in no "
+        "position: corrected, busted, echoes",
+    )
     notes = serializers.CharField(help_text="markdown; may be empty")
     images = ImageOut(many=True, help_text="oldest first")
 

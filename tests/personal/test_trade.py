@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -51,9 +52,32 @@ def test_a_flip_is_shown_in_parts(desk, ask):
         "quantity": 2,
         "exec_id": "e0",
         "fees": 0.01,
+        "corrects": None,
     }
     shown = one(ask, desk.ana, second.id)["fills"]
     assert [fill["quantity"] for fill in shown] == [3, 1, 2]
+
+
+def test_what_was_corrected_or_busted_within_it_is_shown(desk, ask):
+    account, es = desk.ana.trader.accounts.get(), make_contract()
+    (trade,) = record(account, es, 2, 1, -3)
+
+    def report(exec_id, second, **given):
+        at = START + timedelta(seconds=second)
+        row = new_fill(account, es, exec_id, 1, 1, Decimal(90), at)
+        record_fills([replace(row, **given)], at=AT)
+
+    report("x", 1)
+    report("e1b", 1, action="correct", ref_exec_id="e1")
+    report("bust", 1, action="cancel", ref_exec_id="x")
+    report("later", 9, synthetic=True)
+    shown = one(ask, desk.ana, trade.id)
+    assert [(fill["exec_id"], fill["corrects"]) for fill in shown["fills"]] == [
+        ("e0", None), ("e1b", "e1"), ("e2", None),
+    ]  # fmt: skip
+    assert [(fill["exec_id"], fill["state"]) for fill in shown["unused_fills"]] == [
+        ("bust", "excluded"), ("e1", "corrected"), ("x", "busted"),
+    ]  # fmt: skip
 
 
 SIZES = st.lists(st.integers(-3, 3).filter(bool), min_size=2, max_size=12)
