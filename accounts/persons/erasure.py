@@ -38,7 +38,7 @@ def erase(person: Person, *, by: str, at: datetime, source: Source) -> Mapping[s
         found.update(keeper.erase(person, at))
     changed = {name: count for name, count in sorted(found.items()) if count}
     if changed:
-        note("erase", person, changed, by=by, at=at, source=source)
+        put_on_record("erase", person, changed, by=by, at=at, source=source)
         log.info("person_erased", user=person.user_id, trader=person.trader_id, **changed)
     return changed
 
@@ -58,7 +58,7 @@ def sweep(*, at: datetime) -> int:
     return swept
 
 
-def note(
+def put_on_record(
     action: str,
     person: Person,
     changed: Mapping[str, int],

@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from django.db import transaction
 
-from accounts.persons.erasure import note
+from accounts.persons.erasure import put_on_record
 from accounts.persons.words import File, Person, keepers
 from audit.actions import Source
 
@@ -50,7 +50,7 @@ def write(person: Person, file: IO[bytes], *, by: str, at: datetime, source: Sou
         }
         zipped.writestr(_info("about.json", at), json.dumps(about, indent=2, ensure_ascii=False))
     rows = sum(int(one["rows"]) for one in told)
-    note("export", person, {"rows": rows}, by=by, at=at, source=source)
+    put_on_record("export", person, {"rows": rows}, by=by, at=at, source=source)
     return rows
 
 
