@@ -121,12 +121,20 @@ class FeedAdmin(ReadOnly[Feed]):
     )  # fmt: skip
     list_filter = ("stream", "connection")
     list_select_related = ("connection",)
-    actions = ("poll_now",)
+    actions = ("poll_now", "read_past")
 
     @admin.action(description="Poll now", permissions=["view"])
     def poll_now(self, request: HttpRequest, feeds: QuerySet[Feed]) -> None:
         count = actions.make_due(list(feeds.values_list("id", flat=True)), at=clock.now())
         self.message_user(request, f"{count} feeds are due: the next tick takes them")
+
+    @admin.action(description="Read past a full stamp", permissions=["view"])
+    def read_past(self, request: HttpRequest, feeds: QuerySet[Feed]) -> None:
+        stamps = actions.read_past(list(feeds.values_list("id", flat=True)), at=clock.now())
+        told = f"{len(stamps)} feeds go on behind the stamp that held them up"
+        if stamps:
+            told += "; the quarantine says where fills may be missing"
+        self.message_user(request, told, messages.WARNING)
 
 
 class HasBars(admin.SimpleListFilter):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -76,6 +77,8 @@ class Feed(models.Model):
 
     watermark_ns  fills: everything that the provider received before it has been read
     rescan_ns     where the nightly re-scan stands, up to rescan_until_ns; null = none under way
+    stuck_ns      fills: a stamp of which the provider tells a full page and no more
+    passed_ns     such stamps that an operator let be read past
     """
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="feeds")
@@ -86,6 +89,8 @@ class Feed(models.Model):
     rescan_due_at = models.DateTimeField(null=True)
     rescan_ns = models.BigIntegerField(null=True)
     rescan_until_ns = models.BigIntegerField(null=True)
+    stuck_ns = models.BigIntegerField(null=True)
+    passed_ns = ArrayField(models.BigIntegerField(), default=list)
     due_at = models.DateTimeField()
     hinted_at = models.DateTimeField(null=True, help_text="when a worker was last told")
     claimed_until = models.DateTimeField(null=True, help_text="a poll is under way")

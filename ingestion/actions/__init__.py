@@ -1,7 +1,13 @@
 """Everything that changes what ingestion knows. Safe to run twice and by two at once."""
 
 from ingestion.actions.bar_days import ask_bars_again
-from ingestion.actions.connections import clear_alarm, connect, ensure_feeds, make_due
+from ingestion.actions.connections import (
+    clear_alarm,
+    connect,
+    ensure_feeds,
+    make_due,
+    read_past,
+)
 from ingestion.actions.fills import Source, Stored, keep_raw, store_fills
 from ingestion.actions.instruments import (
     name_waiting,
@@ -24,6 +30,7 @@ __all__ = [
     "name_waiting",
     "prune",
     "quarantine",
+    "read_past",
     "retry",
     "settle",
     "settle_instrument",

@@ -74,6 +74,24 @@ def make_due(feeds: Collection[int], *, at: datetime) -> int:
     return Feed.objects.filter(id__in=feeds).update(due_at=at, attempts=0, hinted_at=None)
 
 
+@transaction.atomic
+def read_past(feeds: Collection[int], *, at: datetime) -> list[int]:
+    """Let feeds that a full stamp holds up go on behind it; return the stamps.
+
+    What the provider tells of such a stamp comes in; that there may be more stays in quarantine.
+    """
+    stuck = Feed.objects.select_for_update().filter(id__in=feeds, stuck_ns__isnull=False)
+    stamps = []
+    for feed in stuck.order_by("id"):
+        assert feed.stuck_ns is not None, "only those were asked for"
+        stamps.append(feed.stuck_ns)
+        feed.passed_ns = sorted({*feed.passed_ns, feed.stuck_ns})
+        feed.stuck_ns = None
+        feed.save(update_fields=["passed_ns", "stuck_ns"])
+        make_due([feed.pk], at=at)
+    return stamps
+
+
 def clear_alarm(connection: Connection, *, at: datetime) -> None:
     """After an operator has mended the connection: try all its feeds again, now."""
     Connection.objects.filter(pk=connection.pk).update(alarm="", alarm_at=None)

@@ -18,7 +18,7 @@ from ingestion.poll.prepare import learn, prepare
 from ingestion.poll.reading import Crowded, Read, read_window
 from ingestion.poll.retrying import retried
 from ingestion.poll.watch import Watch
-from ingestion.providers.base import Provider
+from ingestion.providers.base import Provider, StampFull
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +58,7 @@ def _next(feed: Feed, provider: Provider, source: Source, watch: Watch) -> tuple
     now_ns = watch.now_ns()
     window = windows.next_window(mark, now_ns, feed.step_seconds)
     try:
-        read = read_window(provider, window.since_ns, window.until_ns)
+        read = _read(feed, provider, window.since_ns, window.until_ns)
     except Crowded:
         # A live window may span days, too, after a long silence.
         _narrow(feed, (window.until_ns - mark) // windows.SECOND)
@@ -90,7 +90,7 @@ def _rescan(feed: Feed, provider: Provider, source: Source, watch: Watch) -> Sto
         last = feed.rescan_until_ns
         until = min(since + max(feed.step_seconds, 3_600) * windows.SECOND, last)
         try:
-            read = read_window(provider, since, until)
+            read = _read(feed, provider, since, until)
         except Crowded:
             _narrow(feed, (until - since) // windows.SECOND)
             continue
@@ -101,6 +101,15 @@ def _rescan(feed: Feed, provider: Provider, source: Source, watch: Watch) -> Sto
 
         total += _store(feed, provider, source, read, watch, move)
     return total
+
+
+def _read(feed: Feed, provider: Provider, since_ns: int, until_ns: int) -> Read:
+    """Read a window; a stamp that holds the reading up is written down for an operator."""
+    try:
+        return read_window(provider, since_ns, until_ns, past=feed.passed_ns)
+    except StampFull as full:
+        Feed.objects.filter(pk=feed.pk).update(stuck_ns=full.stamp_ns)
+        raise
 
 
 def _store(

@@ -164,6 +164,20 @@ class WindowTooLarge(ProviderError):
     """408 or 504: read both halves of the window instead."""
 
 
+class StampFull(ProviderError):
+    """More fills may share one receive stamp than the provider tells.
+
+    rows  what it told of them
+    page  the same, translated
+    """
+
+    def __init__(self, message: str, *, stamp_ns: int, rows: list[Any]) -> None:
+        super().__init__(message)
+        self.stamp_ns = stamp_ns
+        self.rows = rows
+        self.page: Page[Fill] = Page(())
+
+
 class Unauthorized(ProviderError):
     """The key is refused, also after one new token: an alarm, not a retry."""
 

@@ -23,6 +23,7 @@ from ingestion.providers.base import (
     Page,
     ProviderError,
     ProviderPosition,
+    StampFull,
     UnknownInstrument,
     Unsupported,
 )
@@ -81,11 +82,18 @@ class TT:
         reading = Reading.at(since_ns, until_ns, cursor)
         if cursor is None:
             self._check_words()
-        fresh, onward = self._read_on(reading, first=cursor is None)
+        try:
+            fresh, onward = self._read_on(reading, first=cursor is None)
+        except StampFull as full:
+            full.page = self._fills(full.rows, None)
+            raise
+        return self._fills(fresh, onward)
+
+    def _fills(self, rows: list[Any], onward: str | None) -> Page[Fill]:
         items: list[Fill] = []
         misfits: list[Misfit] = []
-        markets = self._markets(fresh)
-        for row in fresh:
+        markets = self._markets(rows)
+        for row in rows:
             read = tt.fills(row, markets=markets)
             if isinstance(read, Misfit):
                 misfits.append(read)

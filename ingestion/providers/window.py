@@ -15,7 +15,7 @@ from typing import Any
 
 from ingestion.parse import foreign, tt
 from ingestion.providers.answers import Unfit
-from ingestion.providers.base import ProviderError
+from ingestion.providers.base import ProviderError, StampFull
 
 FULL_PAGE = 500
 
@@ -45,7 +45,7 @@ class Reading:
         claims_more  the answer says itself that it is not the last; a full page is never
                      believed to be the last, whatever it says
         raises       Unfit where this is no answer to what was asked: ask again;
-                     ProviderError where no asking helps: one stamp fills a page
+                     StampFull where no asking helps: one stamp fills a page
         """
         stamps = [tt.stamp(row) for row in rows]
         # A stamp outside the window is a skewed clock: it must not carry the reading past others.
@@ -69,10 +69,13 @@ class Reading:
         if len(rows) >= FULL_PAGE and (last == self.start_ns or set(inside) == {last}):
             if outside:
                 raise Unfit(f"{outside} of {len(rows)} fills are not of the window")
-            raise ProviderError(
+            raise StampFull(
                 f"a full page of {len(rows)} fills carries the one stamp {last}, which TT's ledger "
-                "cannot be read past; export that second from TT and bring it in with "
-                "import_fills, then read on from the next stamp"
+                "cannot be read past: there may be more of them. Export that second from TT, then "
+                'let the feed go on by the action "Read past a full stamp" or manage.py '
+                "poll --past-full-stamp; bring in with import_fills what is missing",
+                stamp_ns=last,
+                rows=rows,
             )
         known = {mark for mark, at in zip(marks, stamps, strict=True) if at in (last, None)}
         if last == self.start_ns:

@@ -14,7 +14,7 @@ from django.test import Client
 from common.clock import to_ns
 from ingestion import actions, queries
 from ingestion.models import Connection, Feed, Instrument, QuarantinedRow, Stream
-from ingestion.providers.base import Misfit
+from ingestion.providers.base import Misfit, Page, StampFull
 from ledger.models import Fill
 from tests.factories import make_user
 from tests.ingestion.fake_provider import NOW, FakeProvider, fill, make_connection
@@ -121,6 +121,39 @@ def test_thousands_are_tried_in_batches_and_one_bad_row_keeps_no_other_out(monke
     out = StringIO()
     call_command("retry_quarantine", connection="elsewhere", reason="not", stdout=out)
     assert out.getvalue() == "0 rows used, 0 still do not fit\n"
+
+
+def test_a_feed_that_a_full_stamp_holds_up_goes_on_when_told(operator):
+    make_connection()
+    crowd = [fill("2026-03-10 11:00:00") for _ in range(2)]
+    later, stamp = fill("2026-03-10 11:30:00"), crowd[0].recv_time_ns
+
+    class Full(FakeProvider):
+        """Tells two fills of a stamp that has more."""
+
+        def list_fills(self, since_ns, until_ns, cursor):
+            if since_ns <= stamp <= until_ns:
+                full = StampFull("a full page of one stamp", stamp_ns=stamp, rows=[{}, {}])
+                full.page = Page(tuple(crowd))
+                raise full
+            return super().list_fills(since_ns, until_ns, cursor)
+
+    provider = Full(fills=[*crowd, later])
+    provider.poll()
+    feed = Feed.objects.get(stream=Stream.FILLS)
+    assert (feed.stuck_ns, Fill.objects.count()) == (stamp, 0)
+
+    form = {"action": "read_past", "_selected_action": [feed.pk]}
+    page = operator.post("/admin/ingestion/feed/", form, follow=True).content.decode()
+    assert "1 feeds go on behind the stamp that held them up" in page
+    feed.refresh_from_db()
+    assert (feed.stuck_ns, feed.passed_ns, feed.attempts) == (None, [stamp], 0)
+    Feed.objects.update(due_at=NOW)
+    provider.poll()
+    assert set(Fill.objects.values_list("exec_id", flat=True)) == {
+        one.exec_id for one in (*crowd, later)
+    }
+    assert "fills may be missing" in QuarantinedRow.objects.get().reason
 
 
 def test_a_bar_cannot_be_tried_again():

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.providers.base import ProviderDown, ProviderError, WindowTooLarge
+from ingestion.poll.reading import read_window
+from ingestion.providers.base import ProviderDown, ProviderError, StampFull, WindowTooLarge
 from ingestion.providers.tt import TT
 from tests.ingestion.fake_tt import Answer, Clock, FakeTT, open_session, tt_row
 
@@ -73,6 +74,22 @@ def test_exactly_one_full_page_is_asked_on(fake, tt):
     fake.on(FILLS, ledger([tt_row(n, T0 + n) for n in range(500)]))
     fills, _, pages = read_all(tt)
     assert (len(fills), pages) == (500, 2)
+
+
+def test_a_full_stamp_is_read_past_when_an_operator_says_so(fake, tt):
+    full = T0 + 400
+    rows = [tt_row(n, T0 + n) for n in range(400)]
+    rows += [tt_row(1000 + n, full) for n in range(501)]
+    rows += [tt_row(2000 + n, full + 1 + n) for n in range(600)]
+    fake.on(FILLS, ledger(rows))
+    with pytest.raises(StampFull) as caught:
+        read_window(tt, T0, T0 + SECOND)
+    assert caught.value.stamp_ns == full
+    read = read_window(tt, T0, T0 + SECOND, past={full})
+    assert len({fill.exec_id for fill in read.fills}) == 400 + 500 + 600
+    (gap,) = read.misfits
+    assert gap.raw == {"timeStamp": str(full), "rows": 500}
+    assert "fills may be missing" in gap.reason
 
 
 @pytest.mark.parametrize("count", [500, 501])

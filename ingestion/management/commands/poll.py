@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common import clock
-from ingestion import poll, queries
+from ingestion import actions, poll, queries
 from ingestion.models import Feed
 from ingestion.poll import Report
 
@@ -30,6 +30,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--connection", help="only the connection of this name")
         parser.add_argument(
+            "--past-full-stamp", action="store_true", dest="past",
+            help="first let feeds go on that a full page of one stamp holds up: what is told of it "
+            "comes in, and the quarantine says that there may be more",
+        )  # fmt: skip
+        parser.add_argument(
             "--seconds", type=float, default=20.0, help="the longest turn of a feed (default 20)"
         )
 
@@ -45,6 +50,9 @@ class Command(BaseCommand):
                 "There is nothing to poll: make a connection in the admin, or set the TT_* "
                 "variables and run `manage.py connect_tt`"
             )
+        if options["past"]:
+            stamps = actions.read_past(among, at=clock.now())
+            self.stdout.write(f"Reading past {', '.join(map(str, stamps)) or 'no stamp'}")
         ignore_due = bool(options["all"])
         while True:
             report = poll.due(
