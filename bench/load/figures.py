@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,10 +57,9 @@ class Figures:
         )]  # fmt: skip
         for name, seconds in (("warm", self.warm), ("cold", self.cold)):
             out.append(f"{name}  {_times(seconds)}")
-        for pid, start in self.memory["start"].items():
+        for pid in self.memory["start"]:
             sizes = [self.memory[when].get(pid, 0) for when in ("start", "warm", "end")]
             out.append(f"process {pid}: {' -> '.join(f'{size / 2**20:.1f}' for size in sizes)} MiB")
-            del start
         out.append(f"the server's memory since it was warm: {self.growth():+.1%}")
         out.append("database connections, most: " + ", ".join(
             f"{count} {name}" for name, count in self.connections.items()
@@ -92,7 +92,7 @@ def percentile(ordered: list[float], percent: float) -> float:
     """Return the least value that so many percent do not exceed; 0 of nothing."""
     if not ordered:
         return 0.0
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1).__int__()]
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
 
 def kind(path: str) -> str:

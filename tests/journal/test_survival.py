@@ -197,7 +197,7 @@ def test_nothing_that_was_written_is_lost(books):
     run(
         lambda: Desk(books),
         settings=settings(
-            max_examples=40, stateful_step_count=25, deadline=None,
+            max_examples=20, stateful_step_count=25, deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
