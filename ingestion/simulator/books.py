@@ -120,8 +120,11 @@ class Books:
         ]
         near = (LONGEST + 120) * NS
         rows += self._live.rows(company, environment, now - near, now + near)
+        counted: set[tuple[str, str]] = set()  # a row may be told twice
         for row in rows:
-            if row.is_effective and row.told and row.told.ns <= now:
+            place = (row.account_id, row.identity)
+            if row.is_effective and row.told and row.told.ns <= now and place not in counted:
+                counted.add(place)
                 held[row.account_id, row.told.instrument_id] += row.told.signed
         return {key: signed for key, signed in held.items() if signed}
 

@@ -159,7 +159,7 @@ def test_a_day_is_unverifiable_while_it_is_being_read_and_not_because_of_minutes
         check(at=at, asked=lambda _: mark)
         assert states() == {("ES Mar26", 2): state}
     mark[books.account.id] = ReadTo(ns("2026-03-03 02:40:00"))
-    keep(at=at, asked=lambda _: mark)
+    keep(at=datetime(2026, 3, 3, 2, 40, tzinfo=UTC), asked=lambda _: mark)
     assert states() == {("ES Mar26", 2): "flat"}
 
 
