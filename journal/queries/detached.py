@@ -91,7 +91,7 @@ def standing(accounts: Accounts) -> QuerySet[Detached]:
     still = Position.objects.filter(account=OuterRef("account"))
     return Detached.objects.filter(
         anything,
-        ~Exists(Trade.objects.filter(pk=OuterRef("trade_id"))),
+        ~Exists(Trade.objects.filter(account=OuterRef("account"), pk=OuterRef("trade_id"))),
         ~Exists(still.filter(trade_id=OuterRef("trade_id"))),
         account__in=accounts.ids,
     )
