@@ -18,7 +18,7 @@ from common import store
 from common.clock import from_ns
 from ingestion.models import Feed, Stream
 from ingestion.queries.feeds import LATE
-from skyll.watch.facts import Facts
+from skyll.watch.facts import Facts, Heap
 
 SPENT = "requests of this key are used up"  # how the provider's bucket says so
 OTHERS_LATE = timedelta(hours=1)
@@ -199,15 +199,23 @@ def candles_due(facts: Facts) -> Iterator[Seen]:
     heap = facts.candles_due
     if heap.new:
         yield Seen("", f"Day candles could not be made and are tried again, marks: {heap.new}")
-    elif heap.since is not None and facts.at - heap.since > DUE_LONG:
+    elif _is_due_long(facts, heap):
         yield Seen("", f"Day candles are due{_since(heap.since)}, marks: {heap.size}")
 
 
 @rule("See the worker's log; then `manage.py reconcile`.")
 def states_due(facts: Facts) -> Iterator[Seen]:
     heap = facts.states_due
-    if heap.since is not None and facts.at - heap.since > DUE_LONG:
+    if _is_due_long(facts, heap):
         yield Seen("", f"Days are due for reconciling{_since(heap.since)}, marks: {heap.size}")
+
+
+def _is_due_long(facts: Facts, heap: Heap) -> bool:
+    """While a history comes in, much is due; that it does not end is an alarm of its own."""
+    fills = [feed for feed in facts.feeds if feed.stream == Stream.FILLS]
+    if heap.since is None or not all(feed.history_done_at for feed in fills):
+        return False
+    return facts.at - heap.since > DUE_LONG
 
 
 # -- the house ---------------------------------------------------------------------------------

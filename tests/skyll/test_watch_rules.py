@@ -269,6 +269,13 @@ def test_true_and_false_again(make, kind, subject):
     assert wrong() == {}
 
 
+@pytest.mark.parametrize("make", [undone_candles, undone_states])
+def test_while_the_history_comes_in_much_is_due(make):
+    make()
+    set_on(polled(), history_done_at=None)
+    assert wrong() == {}
+
+
 def test_a_calendar_spread_or_a_sim_is_no_open_run():
     hold(spread=True)
     account = hold("Desk Two").account
