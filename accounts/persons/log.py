@@ -14,7 +14,7 @@ from audit.models import Alarm, LogEntry
 
 WHY = (
     "append-only, refused by the database itself: who did what must be shown afterwards "
-    "(legitimate interest, defence of claims); it holds no password, no token, no page of a journal"
+    "(legitimate interest, defence of claims); no password, no token, no words of a journal in it"
 )
 
 

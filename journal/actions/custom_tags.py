@@ -112,7 +112,7 @@ def delete_tag(*, journal: OwnJournal, tag_id: int, by: str, at: datetime) -> Un
     bump(journal.accounts.ids)
     record(
         scope="journal", action="delete", entity=("tag", tag_id), by=by, at=at,
-        trader_id=journal.trader_id, name=(row.name, None), parent=(row.parent_id, None),
+        trader_id=journal.trader_id, parent=(row.parent_id, None),
         trades=(trades, None), entries=(entries, None), source=(None, "api"),
     )  # fmt: skip
     return Untagged(tag_id, row.name, row.parent_id, trades, entries)

@@ -112,7 +112,7 @@ def delete_entry(*, journal: OwnJournal, entry_id: int, by: str, at: datetime) -
     entry.delete()
     record(
         scope="journal", action="delete", entity=("entry", entry_id), by=by, at=at,
-        trader_id=journal.trader_id, date=(entry.date, None), title=(entry.title, None),
+        trader_id=journal.trader_id, date=(entry.date, None),
         images=(len(paths), None), comments=(comments, None), source=(None, "api"),
     )  # fmt: skip
     transaction.on_commit(partial(store.drop_all, paths))

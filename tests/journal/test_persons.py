@@ -13,6 +13,7 @@ from django.test import TestCase
 
 from accounts import persons
 from accounts.models import CustomUser
+from audit.models import LogEntry
 from journal import store
 from journal.models import (
     Comment,
@@ -39,6 +40,16 @@ MARCH = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
 def erase(user: CustomUser):
     who = persons.person_of(CustomUser.objects.get(pk=user.pk))
     return persons.erase(who, by="olga@desk.test", at=AT, source="console")
+
+
+def test_the_log_which_nothing_erases_holds_no_words_of_a_journal(desk, journal):
+    ana = journal(desk.ana)
+    tag = ana("post", "tags", {"name": SECRET, "parent": tag_id("Tech", "Breakout")}, status=201)
+    entry = ana("post", "entries", {"date": "2026-03-02", "title": SECRET}, status=201)
+    ana("delete", f"tags/{tag['data']['id']}")
+    ana("delete", f"entries/{entry['data']['id']}")
+    assert LogEntry.objects.filter(scope="journal").count() == 2
+    assert not any(SECRET in str(row.changes) for row in LogEntry.objects.all())
 
 
 @pytest.fixture
@@ -85,6 +96,7 @@ def test_nothing_of_it_is_left_and_files_leave_the_store(desk, written, shelf):
         erase(desk.ana)
 
     assert SECRET not in everything()
+    assert not any(SECRET in str(row.changes) for row in LogEntry.objects.all())
     assert files(shelf) == before - paths
     for table in (Entry, Image, TradeNote, Followed):
         assert not table.objects.all()
