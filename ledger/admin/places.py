@@ -19,12 +19,13 @@ from common.api.errors import Refusal
 from ledger import due
 from ledger.actions import follow_accounts, refold_accounts
 from ledger.admin.choice import Stays, ToGroup, ask, confirmed, to_trader
+from ledger.admin.reconciliation import ReconciledGroupAdmin
 from traders.actions import move_account
-from traders.admin import GroupAdmin, PlatformAccountAdmin, TraderAdmin, told
+from traders.admin import PlatformAccountAdmin, TraderAdmin, told
 from traders.models import Group, PlatformAccount, Trader
 
 
-class TermedGroupAdmin(GroupAdmin):
+class TermedGroupAdmin(ReconciledGroupAdmin):
     """A new scratch tolerance tells the group's wins and losses anew."""
 
     @transaction.atomic

@@ -24,6 +24,7 @@ from accounts.second_factor import Standing, standing
 from common import clock
 from skyll.console.pages import Logout, way_in
 
+RECONCILIATION = "ledger.Reconciliation"  # a page of its own, of no model
 # What belongs together in an operator's day, from most to least used.
 SECTIONS: dict[str, tuple[str, ...]] = {
     "People": (
@@ -32,7 +33,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "audit.LogEntry",
     ),
     "Provider": (
-        "ingestion.Connection", "ingestion.Feed", "ingestion.QuarantinedRow",
+        RECONCILIATION, "ingestion.Connection", "ingestion.Feed", "ingestion.QuarantinedRow",
         "ingestion.Instrument", "ingestion.MissingRate", "ingestion.BarDay", "ingestion.ImportRun",
     ),
     "Money and markets": (
@@ -124,6 +125,15 @@ class Console(AdminSite):
         for label, name in NAMES.items():
             if label in models:
                 models[label]["name"] = name
+        if request.user.has_perm("traders.view_trader"):
+            models[RECONCILIATION] = {
+                "name": "Reconciliation",
+                "object_name": "Reconciliation",
+                "perms": {"view": True},
+                "admin_url": reverse("admin:traders_group_reconciliations"),
+                "add_url": None,
+                "view_only": True,
+            }
         named = {
             title: [models.pop(label) for label in labels if label in models]
             for title, labels in SECTIONS.items()

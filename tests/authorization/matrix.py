@@ -176,6 +176,9 @@ _ADMIN: dict[tuple[str, str], Policy] = {
     (ANY,     "<model>/<path:object_id>/"):          staff,
     (ANY,     "<model>/<id>/password/"):             staff,
     (ANY,     "<model>/export/"):                    staff,  # of the audit log, as CSV
+    (ANY,     "<model>/reconciliation/"):            staff,  # of groups
+    (ANY,     "<model>/<int:group_id>/reconciliation/"): staff,
+    (ANY,     "<model>/<int:group_id>/reconciliation/<int:trader_id>/<str:day>/"): staff,
 }
 # fmt: on
 MATRIX = {
