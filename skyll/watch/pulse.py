@@ -13,12 +13,14 @@ import structlog
 from django.db import connections
 
 from common import clock, store
+from skyll.watch import outage
 from skyll.watch.post import tell
 from skyll.watch.turns import last_at, turn
 
 log = structlog.get_logger(__name__)
 
-EVERY_SECONDS = 30
+EVERY_SECONDS = 30.0
+HUNG_SECONDS = 60.0
 MISSING = timedelta(seconds=90)  # three turns
 
 
@@ -41,13 +43,30 @@ def beat() -> bool:
     return True
 
 
+def attend() -> None:
+    """One beat; while it hangs, as on a database that is stopped and not gone, that is told."""
+    one = threading.Thread(target=_beat, name="watch turn", daemon=True)
+    one.start()
+    one.join(HUNG_SECONDS)
+    while one.is_alive():
+        outage.missed(clock.now())
+        one.join(EVERY_SECONDS)
+
+
 def _go_on() -> None:
     time.sleep(MISSING.total_seconds())
     while True:
         try:
-            beat()
+            attend()
         except Exception:
             log.exception("watch_broke")
-        finally:
-            connections.close_all()
         time.sleep(EVERY_SECONDS)
+
+
+def _beat() -> None:
+    try:
+        beat()
+    except Exception:
+        log.exception("watch_broke")
+    finally:
+        connections.close_all()

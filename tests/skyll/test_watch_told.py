@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
@@ -195,6 +196,20 @@ def test_the_pulse_looks_only_when_no_task_does(db, monkeypatch):
     monkeypatch.setattr(pulse, "last_at", raise_down)
     assert pulse.beat()
     assert len(taken) == 3
+
+
+def test_a_database_that_hangs_is_one_that_is_away(monkeypatch):
+    awake, missed = threading.Event(), []
+
+    def note(at):
+        missed.append(at)
+        awake.set()
+
+    monkeypatch.setattr(pulse, "HUNG_SECONDS", 0.01)
+    monkeypatch.setattr(pulse, "beat", lambda: awake.wait(20))
+    monkeypatch.setattr(outage, "missed", note)
+    pulse.attend()
+    assert missed
 
 
 def raise_down():
