@@ -13,21 +13,30 @@ from ledger.states import Link, settle_chain
 from ledger.succession import FillKey
 from ledger.words import Place
 
-# Every row that is linked, in any number of steps, to a row of the batch.
+# Every row that is linked, in any number of steps, to a row of the batch. What was linked before
+# the batch has one root, so no step has to be walked: a chain costs what its rows cost.
+# near   the batch's linked rows, and what these name
+# roots  those of the chains that they meet; also a root that has not been reported yet
 _CHAINS = """
-WITH RECURSIVE chain (account_id, exec_id) AS (
-    SELECT s.account_id, s.exec_id FROM staged_fill s
+WITH batch AS MATERIALIZED (
+    SELECT s.account_id, s.exec_id, s.ref_exec_id FROM staged_fill s
     WHERE s.ref_exec_id IS NOT NULL OR EXISTS (
         SELECT FROM ledger_fill f
         WHERE f.account_id = s.account_id AND f.ref_exec_id = s.exec_id)
-    UNION
-    SELECT c.account_id, n.exec_id FROM chain c CROSS JOIN LATERAL (
-        SELECT f.ref_exec_id AS exec_id FROM ledger_fill f
-        WHERE f.account_id = c.account_id AND f.exec_id = c.exec_id AND f.ref_exec_id IS NOT NULL
-        UNION ALL
-        SELECT f.exec_id FROM ledger_fill f
-        WHERE f.account_id = c.account_id AND f.ref_exec_id = c.exec_id
-    ) n
+), near (account_id, exec_id) AS MATERIALIZED (
+    SELECT account_id, exec_id FROM batch
+    UNION SELECT account_id, ref_exec_id FROM batch WHERE ref_exec_id IS NOT NULL
+), roots (account_id, exec_id) AS MATERIALIZED (
+    SELECT * FROM near
+    UNION SELECT f.account_id, f.root_exec_id FROM near n
+    JOIN ledger_fill f ON f.account_id = n.account_id AND f.exec_id = n.exec_id
+    UNION SELECT f.account_id, f.root_exec_id FROM near n
+    JOIN ledger_fill f ON f.account_id = n.account_id AND f.ref_exec_id = n.exec_id
+), chain (account_id, exec_id) AS MATERIALIZED (
+    SELECT * FROM roots
+    UNION SELECT f.account_id, f.exec_id FROM roots r
+    JOIN ledger_fill f ON f.account_id = r.account_id AND f.root_exec_id = r.exec_id
+        AND f.ref_exec_id IS NOT NULL
 )
 SELECT f.account_id, f.exec_id, f.leg_index, f.ref_exec_id, f.action, f.received_ns
 FROM chain c JOIN ledger_fill f ON f.account_id = c.account_id AND f.exec_id = c.exec_id

@@ -49,9 +49,8 @@ FROM staged_fill s LEFT JOIN unnest(%s::bigint[], %s::bigint[], %s::bigint[])
     AS b (account_id, contract_id, ns)
     ON b.account_id = s.account_id AND b.contract_id = s.contract_id
 WHERE s.state = %s AND (s.executed_ns < b.ns OR s.received_ns / %s > s.executed_ns / %s)
-    AND EXISTS (
-        SELECT FROM ledger_fill f WHERE f.account_id = s.account_id AND f.exec_id = s.exec_id
-            AND f.leg_index = s.leg_index AND f.state = 'usable')"""
+    AND (SELECT f.state FROM ledger_fill f WHERE f.account_id = s.account_id
+            AND f.exec_id = s.exec_id AND f.leg_index = s.leg_index) = 'usable'"""
 
 
 def stage(fills: Sequence[NewFill], point_values: Mapping[int, bool]) -> None:

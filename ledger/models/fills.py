@@ -78,6 +78,11 @@ class Fill(models.Model):
                 condition=Q(ref_exec_id__isnull=False),
             ),
             models.Index(
+                fields=["account", "root_exec_id"],
+                name="fill_chain",
+                condition=Q(ref_exec_id__isnull=False),
+            ),
+            models.Index(
                 fields=["account", "executed_ns"],
                 name="fill_spreads",
                 condition=Q(kind__in=("spread", "leg")),

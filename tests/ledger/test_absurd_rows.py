@@ -6,7 +6,9 @@ import time
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 
+from ledger import effective
 from ledger.models import DayResult, Fill, Position, Trade
 from ledger.states import Link, settle_chain
 from tests.ledger.conftest import NS, ns
@@ -114,3 +116,34 @@ def test_two_thousand_corrections_in_a_row_come_one_at_a_time_and_all_at_once(bo
     books.record(chain[-1])
     assert Position.objects.get().average_price == 6999
     assert Fill.objects.filter(state="usable").count() == 1
+
+
+def test_a_long_chain_costs_what_its_rows_cost(books):
+    """Each corrects the one before it: rows touched are counted, for time proves nothing."""
+    start, long = ns("2026-03-02 10:00:00"), 4_000
+    chain = [books.buy(1, "5000", executed_ns=start, exec_id="e0")] + [
+        books.buy(
+            1, 5000 + n, executed_ns=start, received_ns=start + n * NS, exec_id=f"e{n}",
+            action="correct", ref_exec_id=f"e{n - 1}",
+        )
+        for n in range(1, long)
+    ]  # fmt: skip
+    books.record(*chain[: long // 2])
+    with transaction.atomic():
+        books.record(*chain[long // 2 :])  # the batch is still staged
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {effective._CHAINS}")
+            (plan,) = cursor.fetchone()[0]
+    assert plan["Plan"]["Actual Rows"] == long
+    assert touched(plan["Plan"]) < 40 * long
+    assert Position.objects.get().average_price == 5000 + long - 1
+    assert Fill.objects.filter(state="usable").count() == 1
+    assert set(Fill.objects.values_list("root_exec_id", flat=True)) == {"e0"}
+
+
+def touched(node):
+    """Return how many rows a plan and all its parts read, kept or not."""
+    rows = node["Actual Rows"] + sum(
+        count for name, count in node.items() if name.startswith("Rows Removed")
+    )
+    return rows * node["Actual Loops"] + sum(touched(part) for part in node.get("Plans", ()))
