@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from http.client import HTTPConnection
 
 PATIENCE = 4.0  # seconds
@@ -46,7 +47,7 @@ def beat() -> bool:
         return bool(row and row[0])
 
 
-PROBES = {"web": web, "worker": worker, "beat": beat}
+PROBES: dict[str, Callable[..., bool]] = {"web": web, "worker": worker, "beat": beat}
 
 
 def main(words: list[str]) -> int:

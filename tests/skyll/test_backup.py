@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import environ
@@ -87,12 +88,12 @@ def connected(address: str) -> Iterator[None]:
         connections["default"] = ours
 
 
-def answers(world: World, monkeypatch) -> dict[tuple[str, str], tuple[object, ...]]:
+def answers(world: World, monkeypatch) -> dict[tuple[str, str], tuple[Any, ...]]:
     """Return status, ETag and bytes of every address that is read, for three kinds of people."""
     fresh = f"test-{uuid4().hex}"  # so that the database answers, and no cache
     monkeypatch.setitem(django_settings.CACHES["fast"], "KEY_PREFIX", fresh)
     read = [a for method, a in MATRIX if method == "GET" and a.startswith(API)]
-    found = {}
+    found: dict[tuple[str, str], tuple[Any, ...]] = {}
     with time_machine.travel(LATER, tick=False):
         for role in ASKING:
             client = world.client(role)

@@ -95,6 +95,7 @@ def test_a_probe_says_no_when_nothing_answers(monkeypatch, capsys):
     assert "refused" in capsys.readouterr().err
     monkeypatch.setenv("DATABASE_URL", "postgres://nobody@127.0.0.1:1/skyll")
     assert probe.main(["beat"]) == 1
+    monkeypatch.setattr(probe, "PATIENCE", 0.3)
     assert probe.main(["worker", "celery@nowhere"]) == 1
     assert probe.main([]) == 1
 
