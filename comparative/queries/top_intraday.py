@@ -18,6 +18,7 @@ from comparative.queries.reading import Reading
 from comparative.veil import indexed, pseudonym
 from futures.queries import symbols
 from ledger.candles import of_trades, version_of
+from ledger.candles.lines import TradeKey
 from ledger.candles.words import Minutes
 from ledger.fold.results import TOO_LARGE
 from ledger.models import Trade
@@ -155,7 +156,7 @@ def _shapes(
 ) -> Reading[tuple[Shape, ...]]:
     """Return the best trades as an index. 12 queries at most."""
     best, symbol_of = _best(accounts, period, limit), symbols()
-    candles = indexed(of_trades(trade_ids=[trade.id for trade in best], gross=True))
+    candles = indexed(of_trades(trades=_keys(best), gross=True))
     rows = tuple(
         Shape(
             trade_id=trade.id,
@@ -179,7 +180,7 @@ def _winners(
 ) -> Reading[tuple[Winner, ...]]:
     """Return the best trades in USD. 12 queries at most."""
     best, symbol_of = _best(accounts, period, limit), symbols()
-    candles = of_trades(trade_ids=[trade.id for trade in best], gross=False)
+    candles = of_trades(trades=_keys(best), gross=False)
     rows = tuple(
         Winner(
             trade_id=trade.id,
@@ -209,6 +210,10 @@ def _best(accounts: Accounts, period: Period, limit: int) -> list[Trade]:
     """Return the best of those that made money; of equals the one that closed first. 1 query."""
     found = _intraday(accounts, period).filter(pnl_usd__gt=0)
     return list(found.order_by("-pnl_usd", "closed_ns", "id")[:limit])
+
+
+def _keys(trades: Collection[Trade]) -> list[TradeKey]:
+    return [(trade.account_id, trade.id) for trade in trades]
 
 
 def _held_back(accounts: Accounts, period: Period) -> QuerySet[Trade]:

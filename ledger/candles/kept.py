@@ -51,9 +51,10 @@ FROM (
 ) g
 WHERE t.id = g.id AND (t.mae_usd, t.mfe_usd) IS DISTINCT FROM (g.mae, g.mfe)"""  # noqa: S608
 # The accounts' days lie side by side in an index; ids are all over theirs.
-_WENT_BY_DAY = f"{_WENT} AND t.account_id = ANY(%s) AND t.closed_on = ANY(%s)"
+_WENT_OF = f"{_WENT} AND t.account_id = ANY(%s)"
+_WENT_BY_DAY = f"{_WENT_OF} AND t.closed_on = ANY(%s)"
 _OVERNIGHT = """
-SELECT DISTINCT t.id
+SELECT DISTINCT t.account_id, t.id
 FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[])
     AS g (account_id, contract_id, since, until)
 JOIN ledger_trade t ON t.account_id = g.account_id
@@ -188,7 +189,7 @@ def _overnight(spans: Sequence[tuple[Any, ...]]) -> list[Any]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_OVERNIGHT, [list(column) for column in zip(*spans, strict=True)])
-        return [pk for (pk,) in cursor.fetchall()]
+        return cursor.fetchall()
 
 
 def write(units: Mapping[Desk, Collection[int]], made: Made, far: Excursions | None) -> int:
@@ -216,7 +217,10 @@ def write(units: Mapping[Desk, Collection[int]], made: Made, far: Excursions | N
         if new:
             cursor.execute(_KEEP, _columns(new))
         touched = [row.account_id for row in (*gone, *new)]
-        for went, sql, bounds in ((made.excursions, _WENT_BY_DAY, where), (far, _WENT, [])):
+        for went, sql, bounds in (
+            (made.excursions, _WENT_BY_DAY, where),
+            (far, _WENT_OF, [accounts]),
+        ):
             if went is not None and len(went.trade_id):
                 cursor.execute(f"{sql} RETURNING t.account_id", [*_arrays(went), *bounds])
                 touched += [account for (account,) in cursor.fetchall()]

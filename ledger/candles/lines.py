@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,9 +27,12 @@ WHERE p.last_ns >= g.since_ns AND (
 ) < g.until_ns OR p.quantity <> 0 AND p.opened_ns < g.until_ns
 ORDER BY p.account_id, p.contract_id, g.since_ns"""
 _TRADES = """
-SELECT id, account_id, contract_id, opened_ns, opened_received_ns, opened_exec_id,
-    opened_leg_index, closed_ns
-FROM ledger_trade WHERE id = ANY(%s) AND NOT is_copied ORDER BY id"""
+SELECT t.id, t.account_id, t.contract_id, t.opened_ns, t.opened_received_ns, t.opened_exec_id,
+    t.opened_leg_index, t.closed_ns
+FROM unnest(%s::bigint[], %s::uuid[]) AS g (account_id, id)
+JOIN ledger_trade t ON t.account_id = g.account_id AND t.id = g.id
+WHERE NOT t.is_copied ORDER BY t.id"""
+TradeKey = tuple[int, UUID]  # account and trade: by the trade alone no index finds it
 
 
 class Stretch(NamedTuple):
@@ -57,10 +60,10 @@ def lines_of(stretches: Collection[Stretch]) -> list[Line]:
     ]
 
 
-def lines_of_trades(trade_ids: Iterable[UUID]) -> dict[UUID, Line]:
+def lines_of_trades(trades: Collection[TradeKey]) -> dict[UUID, Line]:
     """Return each trade as a line of its own; copied ones have no fills. 1 query."""
     with connection.cursor() as cursor:
-        cursor.execute(_TRADES, [list(trade_ids)])
+        cursor.execute(_TRADES, [[one[n] for one in trades] for n in (0, 1)])
         rows = cursor.fetchall()
     return {
         pk: Line(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
-from uuid import UUID
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from calc.candles import Candles, Column, cuts, days, excursions, line_days, lin
 from calc.candles import Excursions as Reach
 from ledger.candles.course import Course, Worth, follow, without, worth
 from ledger.candles.fills import UNKNOWN
-from ledger.candles.lines import Stretch, lines_of, lines_of_trades, own_runs
+from ledger.candles.lines import Stretch, TradeKey, lines_of, lines_of_trades, own_runs
 from ledger.fold.facts import day_of
 from ledger.fold.results import MOST_MICROS
 
@@ -113,9 +112,9 @@ def _layers(course: Course, told: Worth, number: Mapping[int, int]) -> Iterator[
         )
 
 
-def overnight(trade_ids: Collection[UUID]) -> Excursions | None:
+def overnight(trades: Collection[TradeKey]) -> Excursions | None:
     """Say how far trades went that last over midnight. At most 9 queries."""
-    wanted = lines_of_trades(trade_ids)
+    wanted = lines_of_trades(trades)
     course = own_runs(wanted)
     if course is None:
         return None

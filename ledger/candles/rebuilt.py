@@ -21,7 +21,7 @@ Unit: TypeAlias = tuple[int, int]  # day since 1970, account
 
 # What ends on the days; trades of one day are read with the day.
 _OVERNIGHT = """
-SELECT id FROM ledger_trade
+SELECT account_id, id FROM ledger_trade
 WHERE account_id = ANY(%s) AND closed_on = ANY(%s) AND NOT is_copied
     AND opened_ns < (closed_on - date '1970-01-01') * 86400000000000::bigint"""
 
@@ -69,7 +69,7 @@ def _make(desks: Collection[Desk], chunk: Collection[Unit]) -> int:
     with connection.cursor() as cursor:
         days = sorted({day for day, _ in chunk})
         cursor.execute(_OVERNIGHT, [list(desk_of), [day_of(day) for day in days]])
-        far = [pk for (pk,) in cursor.fetchall()]
+        far = cursor.fetchall()
     return write(wanted, make(wanted), overnight(far))
 
 

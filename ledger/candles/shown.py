@@ -14,7 +14,7 @@ from calc.candles import Candles, Column, bases, carried, chained, line_days, li
 from common.clock import NS_PER_DAY
 from ledger.candles import course as courses
 from ledger.candles.course import Course, follow, worth
-from ledger.candles.lines import Stretch, lines_of, lines_of_trades, own_runs
+from ledger.candles.lines import Stretch, TradeKey, lines_of, lines_of_trades, own_runs
 from ledger.candles.words import Intraday, Minutes, TradeCandles
 from ledger.fold.facts import number_of
 from ledger.models import Position, Trade
@@ -70,13 +70,14 @@ def intraday(*, account_ids: tuple[int, ...], day: date) -> Intraday:
     )
 
 
-def of_trades(*, trade_ids: Collection[UUID], gross: bool) -> dict[UUID, Minutes]:
+def of_trades(*, trades: Collection[TradeKey], gross: bool) -> dict[UUID, Minutes]:
     """Return whole trades from base 0, each day starting at the level at which the last one ended.
 
+    trades   each with its account
     gross    nanopoints x contracts before fees; else micro-USD, fees included
     returns  trades that have fills and can be priced on all their days. At most 9 queries
     """
-    wanted = lines_of_trades(trade_ids)
+    wanted = lines_of_trades(trades)
     course = own_runs(wanted)
     if course is None:
         return {}

@@ -48,11 +48,11 @@ def test_the_example_of_the_definitions_with_the_trade_after_it(books):
     assert told.notes == ()
     trades = list(Trade.objects.order_by("closed_ns"))
     assert [trade.trade_id for trade in told.trades] == [trade.id for trade in trades]
-    alone = of_trades(trade_ids=[trade.id for trade in trades], gross=False)
+    alone = of_trades(trades=[(trade.account_id, trade.id) for trade in trades], gross=False)
     assert usd(alone[trades[0].id]) == first
     assert usd(alone[trades[1].id]) == [(0, 0, -50, -50)]
     assert alone[trades[0].id].close[-1] == trades[0].pnl_usd * 10**6
-    points = of_trades(trade_ids=[trades[0].id], gross=True)[trades[0].id]
+    points = of_trades(trades=[(trades[0].account_id, trades[0].id)], gross=True)[trades[0].id]
     assert points.close == (2 * 10**9, 5 * 10**9, 5 * 10**9, 4_250_000_000)
 
 
@@ -70,7 +70,7 @@ def test_over_midnight_the_next_day_starts_from_the_mark(books):
     assert usd(second.total) == [(0, 100, -50, 50), (50, 50, -50, -50)]
     assert second.trades[0].is_closed
     assert intraday(account_ids=ids, day=DAY).trades[0].is_closed
-    whole = usd(of_trades(trade_ids=[trade.id], gross=False)[trade.id])
+    whole = usd(of_trades(trades=[(trade.account_id, trade.id)], gross=False)[trade.id])
     assert whole == [(0, 0, 0, 0), (0, 150, 0, 100), (100, 200, 50, 150), (150, 150, 50, 50)]
 
 
@@ -82,7 +82,7 @@ def test_a_flip_is_two_trades_and_the_fees_are_split_as_in_the_books(books):
     )
     first, second = Trade.objects.order_by("closed_ns")
 
-    told = of_trades(trade_ids=[first.id, second.id], gross=False)
+    told = of_trades(trades=[(one.account_id, one.id) for one in (first, second)], gross=False)
 
     assert told[first.id].close[-1] == first.pnl_usd * 10**6
     assert told[second.id].close[-1] == second.pnl_usd * 10**6
@@ -108,4 +108,4 @@ def test_a_day_without_anything_is_empty(books):
     told = intraday(account_ids=(books.account.id,), day=DAY)
     assert told.trades == ()
     assert told.total.at == ()
-    assert of_trades(trade_ids=[], gross=True) == {}
+    assert of_trades(trades=[], gross=True) == {}
