@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -84,7 +85,7 @@ class Desk:
 def trade_for_a_year(trades: int, *, tagged: bool = False) -> Desk:
     """Make a group with so many trades between FIRST and LAST; its tables are analyzed."""
     accounts, contracts = _made()
-    given = {
+    given: dict[str, Any] = {
         "name": f"{accounts[0]}-", "trades": trades, "traders": TRADERS, "products": PRODUCTS,
         "weeks": WEEKS, "first": FIRST, "accounts": accounts, "contracts": contracts,
     }  # fmt: skip

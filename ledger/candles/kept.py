@@ -189,7 +189,8 @@ def _overnight(spans: Sequence[tuple[Any, ...]]) -> list[Any]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_OVERNIGHT, [list(column) for column in zip(*spans, strict=True)])
-        return cursor.fetchall()
+        found: list[Any] = cursor.fetchall()
+    return found
 
 
 def write(units: Mapping[Desk, Collection[int]], made: Made, far: Excursions | None) -> int:

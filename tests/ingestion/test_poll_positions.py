@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -139,7 +140,7 @@ def second_feed(truth, at) -> None:
     )  # fmt: skip
 
 
-def withhold(clock: Clock) -> tuple[Fill, dict[str, int]]:
+def withhold(clock: Clock) -> tuple[Fill, Any]:
     """Delete a fill of an account and contract that rested for days; return it and its place."""
     rests = Position.objects.filter(quantity=0, last_ns__lt=clock() - 3 * 86_400 * 10**9)
     at = rests.order_by("account", "contract").values("account", "contract")[0]
