@@ -24,12 +24,19 @@ settings.register_profile(
 )
 settings.load_profile("unhurried")
 
+NEVER_EMPTIED = {
+    "user_management_audit_log": "audit_never_emptied",
+    "ledger_pasttrade": "past_trade_never_emptied",
+    "ledger_restatement": "restatement_never_emptied",
+}
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Let the tests that commit empty the audit log afterwards; nobody else may."""
+    """Let the tests that commit empty the log and the history afterwards; nobody else may."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE user_management_audit_log DISABLE TRIGGER audit_never_emptied")
+        for table, trigger in NEVER_EMPTIED.items():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
 
 
 @pytest.fixture(autouse=True)

@@ -80,9 +80,7 @@ def test_a_lost_fill_of_ours_is_found(traded, tmp_path, capsys):
     bring(tmp_path, capsys, GOOD)
     Fill.objects.filter(executed_ns__gt=0, side=-1, quantity=2).delete()
     check(at=AT)
-    assert (
-        ReconciledDay.objects.get(day=date(2026, 3, 2)).state == "skipped"
-    )
+    assert ReconciledDay.objects.get(day=date(2026, 3, 2)).state == "skipped"
 
     from ledger.rebuild import rebuild
 

@@ -114,3 +114,14 @@ def test_history_is_only_added_to(books, pair):
     for deed in (PastTrade.objects.all().delete, lambda: PastTrade.objects.update(reason="late")):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             deed()
+
+
+@pytest.mark.parametrize("table", ["ledger_pasttrade", "ledger_restatement"])
+def test_history_cannot_be_emptied(db, table):
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {NEVER_EMPTIED[table]}")
+        cursor.execute(f"TRUNCATE {table}")

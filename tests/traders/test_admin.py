@@ -97,7 +97,7 @@ def test_ids_of_accounts_are_shown_and_not_to_be_changed(operator):
 def test_nothing_is_deleted_here(operator):
     trader = make_trader(make_group())
     for table, row in ((TRADERS, trader), (GROUPS, trader.group)):
-        url = reverse(f"admin:{table}_delete", args=[pk])
+        url = reverse(f"admin:{table}_delete", args=[row.pk])
         assert operator.post(url, {"post": "yes"}).status_code == 403
 
 
@@ -122,7 +122,7 @@ def test_what_grows_while_a_form_is_saved_is_not_set_back(operator, monkeypatch,
             "accounts-0-trader": trader.pk, "accounts-0-is_sim": "on",
         }  # fmt: skip
         table, pk = TRADERS, trader.pk
-    answer = operator.post(reverse(f"admin:{table}_change", args=[row.pk]), form)
+    answer = operator.post(reverse(f"admin:{table}_change", args=[pk]), form)
     assert answer.status_code == 302
     account.refresh_from_db()
     assert account.is_sim
