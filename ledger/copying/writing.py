@@ -51,6 +51,7 @@ def write_copy(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name_of(at)
     partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.touch(mode=0o600)  # everybody's results
     own = not connection.in_atomic_block
     try:
         with transaction.atomic(), zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:

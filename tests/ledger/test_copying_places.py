@@ -211,7 +211,9 @@ def test_the_commands_and_the_nightly_tasks(desk, trade, production, tmp_path, s
     make_trade(desk.ana)
     import_trades()  # refused, and only told
     assert not Trade.objects.get().is_copied
-    assert [path.suffix for path in (tmp_path / "nightly").iterdir()] == [".zip"]
+    (copy,) = (tmp_path / "nightly").iterdir()
+    assert copy.suffix == ".zip"
+    assert copy.stat().st_mode & 0o077 == 0  # everybody's results
 
 
 def test_old_copies_are_removed(tmp_path):
