@@ -211,6 +211,8 @@ def merge(
         raise KeptIsArchived
     if None not in (_log_in(kept), _log_in(gone)):
         raise TwoLogIns
+    if gone.opt_out and not kept.opt_out and not (_log_in(kept) or _log_in(gone)):
+        kept = change(one=kept, by=by, at=at, source=source, opt_out=True)  # hidden as before
     followers.tell_merging(kept_id=kept.pk, gone_id=gone.pk)
     accounts = list(gone.accounts.order_by("id"))
     for account in accounts:

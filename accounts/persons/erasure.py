@@ -14,9 +14,9 @@ import structlog
 from django.db import transaction
 
 from accounts.models import CustomUser
-from accounts.persons.words import NobodySuch, Person, keepers, person_of_trader
+from accounts.persons.words import NobodySuch, Person, keepers, person_of, person_of_trader
 from audit.actions import Kind, Source, record
-from traders.models import Trader
+from traders.models import PlatformAccount, Trader
 
 log = structlog.get_logger(__name__)
 
@@ -25,14 +25,10 @@ log = structlog.get_logger(__name__)
 def erase(person: Person, *, by: str, at: datetime, source: Source) -> Mapping[str, int]:
     """Erase a person in every room; return how many rows of which kind changed. Idempotent.
 
-    Locks as everywhere: the trader, the log-in, then the accounts. Whoever wants to write something
-    about the trader waits until it is over.
+    What it goes by is read again under the locks: an opt-out of a moment ago counts. NobodySuch
+    where log-in and trader are no longer each other's.
     """
-    traders = list(Trader.objects.select_for_update().filter(pk__in=person.traders))
-    users = list(CustomUser.objects.select_for_update().filter(pk__in=person.users))
-    linked = [user.trader_id for user in users] in ([], [person.trader_id])
-    if not linked or (len(traders), len(users)) != (len(person.traders), len(person.users)):
-        raise NobodySuch
+    person = _held(person)
     found: Counter[str] = Counter()
     for keeper in keepers():
         found.update(keeper.erase(person, at))
@@ -43,13 +39,33 @@ def erase(person: Person, *, by: str, at: datetime, source: Source) -> Mapping[s
     return changed
 
 
+def _held(person: Person) -> Person:
+    """Lock a person's rows and return who it is now.
+
+    In the order of everywhere: the trader, the log-in, then the accounts, as who stores fills holds
+    them before anything else. Whoever wants to write about the trader waits until it is over.
+    """
+    traders = list(Trader.objects.select_for_update().filter(pk__in=person.traders))
+    users = list(CustomUser.objects.select_for_update().filter(pk__in=person.users))
+    accounts = PlatformAccount.objects.filter(trader__in=person.traders).order_by("pk")
+    list(accounts.select_for_update(no_key=True).values_list("pk"))
+    if (len(traders), len(users)) != (len(person.traders), len(person.users)):
+        raise NobodySuch
+    now = person_of(users[0]) if users else person_of_trader(traders[0])
+    if (now.users, now.traders) != (person.users, person.traders):
+        raise NobodySuch
+    return now
+
+
 def sweep(*, at: datetime) -> int:
     """Erase again what came back of traders who were erased and have no log-in; return how much."""
     swept = 0
     for trader in Trader.objects.filter(user=None).exclude(erased_at=None).order_by("id"):
         with transaction.atomic():
-            Trader.objects.select_for_update().get(pk=trader.pk)
             person = person_of_trader(trader)
+            if person.user_id is not None:  # somebody's again, since a moment
+                continue
+            person = _held(person)
             swept += sum(
                 sum(keeper.erase(person, at).values()) for keeper in keepers() if keeper.again
             )

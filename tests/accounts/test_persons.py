@@ -14,6 +14,7 @@ from django.apps import apps
 from django.contrib.sessions.models import Session as ConsoleSession
 from django.core.management import CommandError, call_command
 from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
 
 from accounts import limits, persons
 from accounts.actions import delete_user, link
@@ -372,3 +373,34 @@ def test_a_keeper_answers_for_every_table_that_leads_to_a_person():
     assert of_persons() - answered == set(), "name it in the `persons.py` of its app"
     assert answered <= {m._meta.label for m in apps.get_models(include_auto_created=True)}
     assert all(why for keeper in persons.keepers() for why in keeper.kept.values())
+
+
+def test_who_opts_out_while_the_operator_types_stays_hidden(desk, ana):
+    seen = persons.person_of(ana)
+    CustomUser.objects.filter(pk=ana.pk).update(opt_out=True)
+
+    persons.erase(seen, by="olga@desk.test", at=AT, source="console")
+
+    assert Trader.objects.get(pk=ana.trader_id).opt_out
+
+
+def test_who_got_a_log_in_meanwhile_is_not_erased_with_it(desk):
+    trader = make_trader(desk.group)
+    seen = persons.person_of_trader(trader)
+    user = make_user(group=desk.group, trader=trader)
+
+    with pytest.raises(persons.NobodySuch):
+        persons.erase(seen, by="olga@desk.test", at=AT, source="console")
+
+    assert CustomUser.objects.filter(pk=user.pk).exists()
+
+
+def test_accounts_are_held_before_rows_as_they_came_are_touched(desk, ana):
+    """A poll holds accounts and then writes such rows: the other way round is a deadlock."""
+    with CaptureQueriesContext(connection) as asked:
+        erased(ana)
+
+    said = [query["sql"] for query in asked]
+    held = next(n for n, sql in enumerate(said) if "FROM \"trader_platforms\"" in sql
+                and "FOR NO KEY UPDATE" in sql)  # fmt: skip
+    assert held < next(n for n, sql in enumerate(said) if "DELETE FROM ingestion_rawfill" in sql)

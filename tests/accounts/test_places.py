@@ -79,6 +79,17 @@ def test_the_log_in_of_the_one_who_is_kept_stays(desk):
     assert not told(entity_type="custom_user")
 
 
+@pytest.mark.parametrize(("hidden", "has_log_in"), [(True, False), (False, True)])
+def test_who_was_hidden_and_has_no_log_in_is_not_shown_by_a_merge(desk, hidden, has_log_in):
+    gone = make_trader(desk.group, "Gus", opt_out=True)
+    kept = desk.ana.trader if has_log_in else make_trader(desk.group, "Anna")
+
+    actions.merge_traders(kept=kept, gone=gone, **DONE)
+
+    kept.refresh_from_db()
+    assert kept.opt_out is hidden  # a log-in speaks for itself
+
+
 @pytest.mark.parametrize(
     ("pair", "refusal"),
     [
