@@ -75,7 +75,9 @@ _DUE = f"""
 SELECT id, account_id, contract_id, since, until FROM ledger_candlesdue
 WHERE account_id = ANY(%(accounts)s) AND {_READY} ORDER BY id"""  # noqa: S608  constant text
 # Days on which there may be a row, or is one: of fills, of what was held while there were bars,
-# and of rows of the account or of those that it is merged with.
+# and of rows of the account or of those that it is merged with. Each contract's day is looked up in
+# the bars once, for everybody; as EXISTS the planner joins by the contract alone, and compares each
+# day with all bars of the contract.
 _DAYS = """
 WITH asked AS (
     SELECT *, (since - date '1970-01-01') * 86400000000000::bigint AS start_ns,
@@ -100,19 +102,24 @@ WITH asked AS (
     FROM asked a JOIN ledger_position p ON p.account_id = a.account_id
         AND (a.contract_id IS NULL OR p.contract_id = a.contract_id)
         AND p.quantity <> 0 AND p.opened_ns < a.end_ns
+), spent AS MATERIALIZED (
+    SELECT DISTINCT h.n, h.contract_id, day::date AS day FROM held h
+    CROSS JOIN LATERAL generate_series(h.low::timestamp, h.high, interval '1 day') AS day
+), quoted AS MATERIALIZED (
+    SELECT contract_id, day FROM (SELECT DISTINCT contract_id, day FROM spent) d
+    WHERE (
+        SELECT true FROM futures_bar b WHERE b.contract_id = d.contract_id
+            AND b.start_at >= d.day::timestamp AT TIME ZONE 'UTC'
+            AND b.start_at < (d.day + 1)::timestamp AT TIME ZONE 'UTC'
+        LIMIT 1
+    )
 )
 SELECT n - 1, day - date '1970-01-01' FROM (
     SELECT a.n, d.day FROM asked a JOIN ledger_dayresult d ON d.account_id = a.account_id
         AND d.day BETWEEN a.since AND a.until
         AND (a.contract_id IS NULL OR d.contract_id = a.contract_id)
     UNION
-    SELECT h.n, day::date FROM held h
-    CROSS JOIN LATERAL generate_series(h.low::timestamp, h.high, interval '1 day') AS day
-    WHERE EXISTS (
-        SELECT FROM futures_bar b WHERE b.contract_id = h.contract_id
-            AND b.start_at >= day AT TIME ZONE 'UTC'
-            AND b.start_at < (day + interval '1 day') AT TIME ZONE 'UTC'
-    )
+    SELECT s.n, s.day FROM spent s JOIN quoted q USING (contract_id, day)
     UNION
     SELECT a.n, c.day FROM asked a
     JOIN trader_platforms p ON p.id = a.account_id
