@@ -26,7 +26,7 @@ FAULTS_OF_FILLS = ("timeout", "double_page", "lost_page", "shuffled")
 class Refused(Exception):
     """An answer that is not 200, with TT's sentence."""
 
-    def __init__(self, status: int, message: str, *, retry_after: int | None = None) -> None:
+    def __init__(self, status: int, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message

@@ -113,7 +113,7 @@ class Door:
             pace.level -= 1
             pace.used += 1
 
-    def silence(self, key: str, seconds: int) -> None:
+    def silence(self, key: str, seconds: float) -> None:
         """Turn a key away for a while: what a fault's Retry-After means."""
         with self.lock:
             pace = self.paces.setdefault(key, _Pace(0.0, time.monotonic()))
@@ -250,7 +250,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(refused.status, body, retry_after=refused.retry_after)
 
     def _send(
-        self, status: int, body: bytes, *, retry_after: int | None = None, cut: bool = False
+        self, status: int, body: bytes, *, retry_after: float | None = None, cut: bool = False
     ) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

@@ -52,7 +52,7 @@ class Setup:
     account_page: int = 20
     bar_page: int = 5000
     token_seconds: int = 3600
-    retry_after: int = 1
+    retry_after: float = 1
     slow_seconds: float = 1.0
     bars: tuple[Path, ...] = ()
     state: Path | None = None
