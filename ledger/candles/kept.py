@@ -46,13 +46,14 @@ FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::text[], %s::bigint[], %s
 _WENT = f"""
 UPDATE ledger_trade t SET mae_usd = g.mae, mfe_usd = g.mfe
 FROM (
-    SELECT id, nullif(mae, {UNKNOWN}) AS mae, nullif(mfe, {UNKNOWN}) AS mfe
-    FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS g (id, mae, mfe)
+    SELECT account_id, id, nullif(mae, {UNKNOWN}) AS mae, nullif(mfe, {UNKNOWN}) AS mfe
+    FROM unnest(%s::bigint[], %s::uuid[], %s::bigint[], %s::bigint[])
+        AS g (account_id, id, mae, mfe)
 ) g
-WHERE t.id = g.id AND (t.mae_usd, t.mfe_usd) IS DISTINCT FROM (g.mae, g.mfe)"""  # noqa: S608
+WHERE t.account_id = g.account_id AND t.id = g.id
+    AND (t.mae_usd, t.mfe_usd) IS DISTINCT FROM (g.mae, g.mfe)"""  # noqa: S608
 # The accounts' days lie side by side in an index; ids are all over theirs.
-_WENT_OF = f"{_WENT} AND t.account_id = ANY(%s)"
-_WENT_BY_DAY = f"{_WENT_OF} AND t.closed_on = ANY(%s)"
+_WENT_BY_DAY = f"{_WENT} AND t.account_id = ANY(%s) AND t.closed_on = ANY(%s)"
 _OVERNIGHT = """
 SELECT DISTINCT t.account_id, t.id
 FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::date[])
@@ -220,7 +221,7 @@ def write(units: Mapping[Desk, Collection[int]], made: Made, far: Excursions | N
         touched = [row.account_id for row in (*gone, *new)]
         for went, sql, bounds in (
             (made.excursions, _WENT_BY_DAY, where),
-            (far, _WENT_OF, [accounts]),
+            (far, _WENT, []),
         ):
             if went is not None and len(went.trade_id):
                 cursor.execute(f"{sql} RETURNING t.account_id", [*_arrays(went), *bounds])
@@ -237,7 +238,8 @@ def write(units: Mapping[Desk, Collection[int]], made: Made, far: Excursions | N
 def _arrays(went: Excursions) -> list[str]:
     """Return columns as the texts of arrays: to turn each value by itself costs several times."""
     ids = went.trade_id.tobytes().hex(",", 16)
-    return [f"{{{ids}}}", *(_array(column.tolist()) for column in (went.mae, went.mfe))]
+    account, mae, mfe = (_array(one.tolist()) for one in (went.account_id, went.mae, went.mfe))
+    return [account, f"{{{ids}}}", mae, mfe]
 
 
 def _array(numbers: list[int]) -> str:

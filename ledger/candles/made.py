@@ -12,7 +12,7 @@ import numpy as np
 
 from calc.candles import Candles, Column, cuts, days, excursions, line_days, lines, merged
 from calc.candles import Excursions as Reach
-from ledger.candles.course import Course, Worth, follow, without, worth
+from ledger.candles.course import Course, Line, Worth, follow, without, worth
 from ledger.candles.fills import UNKNOWN
 from ledger.candles.lines import Stretch, TradeKey, lines_of, lines_of_trades, own_runs
 from ledger.fold.facts import day_of
@@ -38,6 +38,7 @@ class Row(NamedTuple):
 class Excursions(NamedTuple):
     """How far trades went, columns; ids of 16 bytes, and UNKNOWN for None."""
 
+    account_id: Column
     trade_id: Column
     mae: Column
     mfe: Column
@@ -85,7 +86,7 @@ def _layers(course: Course, told: Worth, number: Mapping[int, int]) -> Iterator[
     first = np.flatnonzero(np.diff(line_days(runs), prepend=-1))  # runs
     line = runs.line[first]
     places = [one.place for one in course.lines]
-    account = np.array([place.account_id for place in places], np.int64)[line]
+    account = _accounts(course.lines)[line]
     desk = np.array([number[place.account_id] for place in places], np.int64)[line]
     contracts = course.facts.contracts
     product = np.array([contracts[place.contract_id].product_id for place in places], np.int64)
@@ -125,7 +126,7 @@ def overnight(trades: Collection[TradeKey]) -> Excursions | None:
     has_bars = np.bincount(trade, course.has_bars, len(ids)) > 0
     has_bars[trade[np.array(sorted(told.held), np.int64)]] = False
     known = np.unique(trade)
-    return Excursions(ids[known], *_far(reach, has_bars, known))
+    return Excursions(_accounts(wanted.values())[known], ids[known], *_far(reach, has_bars, known))
 
 
 def _day_trades(course: Course, told: Worth) -> Excursions:
@@ -138,7 +139,12 @@ def _day_trades(course: Course, told: Worth) -> Excursions:
     books = books[row[course.cycle[mine]]]
     mae, mfe = _far(reach, known, mine)
     changed = (books["mae"] != mae) | (books["mfe"] != mfe)
-    return Excursions(books["id"][changed], mae[changed], mfe[changed])
+    account = _accounts(course.lines)[course.runs.line[mine]]
+    return Excursions(account[changed], books["id"][changed], mae[changed], mfe[changed])
+
+
+def _accounts(these: Iterable[Line]) -> Column:
+    return np.array([line.place.account_id for line in these], np.int64)
 
 
 def _far(reach: Reach, known: Column, rows: Column) -> tuple[Column, Column]:
