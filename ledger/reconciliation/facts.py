@@ -77,6 +77,8 @@ WITH line AS (SELECT * FROM {_LINES}), fill AS (
         CASE WHEN c.is_closed THEN coalesce(
             t.fill_count = c.fill_count AND t.side = c.side AND t.quantity = c.volume / 2
                 AND t.closed_used = c.closed_used
+                AND t.closed_on = date '1970-01-01' + (c.closed_ns / 86400000000000)::int
+                AND count(*) OVER (PARTITION BY c.account_id, c.contract_id, c.cycle) = 1
                 AND (abs(t.gross_native - c.points * k.point_value / 1000) <= 1
                     OR abs(c.points * k.point_value) > {_TOO_LARGE} * 1e9), false)
         ELSE coalesce(p.quantity = c.held AND p.fill_count = c.fill_count

@@ -56,6 +56,21 @@ def test_a_trade_that_tells_other_figures_is_found(round_trip):
     assert row(2).reason == "2 fills in a trade or position that tells other figures"
 
 
+def test_a_trade_that_stands_there_twice_is_found(round_trip):
+    sql(
+        "INSERT INTO ledger_trade SELECT (jsonb_populate_record(t, jsonb_build_object("
+        "'id', gen_random_uuid()))).* FROM ledger_trade t"
+    )
+    check(at=AT)
+    assert row(2).state == "skipped"
+
+
+def test_a_trade_that_is_told_on_another_day_is_found(round_trip):
+    sql("UPDATE ledger_trade SET closed_on = closed_on + 1")
+    check(at=AT)
+    assert row(2).state == "skipped"
+
+
 def test_an_open_position_that_tells_another_quantity_is_found(round_trip):
     books = round_trip
     books.record(books.buy(3, at="2026-03-03 10:00:00"))
