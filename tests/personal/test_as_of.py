@@ -73,7 +73,7 @@ def answer(name, books, as_of=None):
     return found.rows, found.notes
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(one_batch, min_size=2, max_size=6))
 def test_every_answer_can_be_given_again(books, drawn):
     """The second contract is in EUR: some days' rates come with a batch, some never."""
