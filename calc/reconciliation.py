@@ -52,6 +52,7 @@ class Day:
     uncovered   usable fills in no trade and not in the open position
     wrong       of these, fills of trades or positions that are there but tell other figures
     stray       trades and open positions that no fills make
+    is_amiss    its figures are not the sums of the trades that closed on it
     waiting     fills that cannot be used yet
     copied      trades without fills
     is_read     all that the provider received on it has been read
@@ -63,6 +64,7 @@ class Day:
     uncovered: int = 0
     wrong: int = 0
     stray: int = 0
+    is_amiss: bool = False
     waiting: int = 0
     copied: int = 0
     is_read: bool = True
@@ -99,6 +101,8 @@ def _skipped(day: Day) -> list[str]:
         found.append(f"{_count(day.wrong, 'fill')} in a trade or position that tells other figures")
     if day.stray:
         found.append(f"{_count(day.stray, 'trade or open position', 's')} that no fills make")
+    if day.is_amiss and not found:  # else that is why
+        found.append("the day tells other figures than its trades")
     return found
 
 

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from calc.reconciliation import Day, Told, compared, judge
-from ledger.reconciliation.facts import NEAR_DAYS, Facts, FillDay, Line, Telling
+from ledger.reconciliation.cycles import FillDay
+from ledger.reconciliation.facts import NEAR_DAYS, Facts, Line, Telling
 from ledger.reconciliation.words import ReadTo, is_whole, last_day
 
 NOTHING = FillDay(0, 0, 0, None, None, False, 0, 0, 0)
@@ -70,7 +71,7 @@ def _line(
     fills = facts.fills.get(line.key, {})
     cover = facts.cover.get(line.account_id)
     until = last_day(mark, at.date())
-    position, waiting, opening = 0, 0, NOTHING
+    position, waiting, opening = 0, facts.waited[line.key], NOTHING
     ends: dict[date, int] = {}
     for day, is_known in _days(known, until):
         if not is_known and not position:
@@ -92,6 +93,7 @@ def _line(
                 uncovered=done.uncovered,
                 wrong=done.wrong,
                 stray=done.stray,
+                is_amiss=place in facts.amiss,
                 waiting=waits,
                 copied=facts.copied.get(place, 0),
                 is_read=is_whole(day, mark, at),

@@ -9,6 +9,14 @@ from typing import NamedTuple, TypeAlias
 from common.clock import NS_PER_DAY, from_ns, to_ns
 from ledger.fold.facts import number_of
 
+Key: TypeAlias = tuple[int, int]  # account, contract
+KeyDay: TypeAlias = tuple[int, int, date]
+# The lines that a check reads: each an account in a contract from a UTC day on.
+LINES = (
+    "unnest(%(account)s::bigint[], %(contract)s::bigint[], %(start)s::bigint[], "
+    "%(since)s::date[]) AS l (account_id, contract_id, start_ns, since)"
+)
+DAY = "date '1970-01-01' + (executed_ns / 86400000000000)::int"  # UTC day of a fill
 GRACE = timedelta(hours=2)  # after its end a day may still be on its way, and nobody worries
 
 

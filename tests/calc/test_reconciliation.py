@@ -45,6 +45,7 @@ DIFFERS = Told(3, agrees=False)
         (Day(second=(1, 1), waiting=1), "unverifiable"),
         (Day(uncovered=1, told=DIFFERS, waiting=1), "skipped"),
         (Day(stray=1), "skipped"),
+        (Day(is_amiss=True), "skipped"),
         (Day(position=3, told=Told(3, agrees=True)), "open"),
     ],
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from ledger.models import Position, ReportedPosition, Trade
+from ledger.rebuild import rebuild
 from ledger.reconciliation import ReadTo, check, keep
 from tests.ledger.conftest import ns
 from tests.ledger.reconciled import AT, record_round_trip, row, sql, states, table, tell
@@ -87,6 +88,45 @@ def test_a_trade_that_no_fills_make_is_found(round_trip):
     check(at=AT)
     assert (row(2).state, row(2).fill_count) == ("skipped", 0)
     assert row(2).reason == "1 trade or open position that no fills make"
+
+
+@pytest.mark.parametrize(
+    "hand",
+    [
+        "UPDATE ledger_dayresult SET pnl_usd = pnl_usd + 1000000",
+        "UPDATE ledger_dayresult SET trade_count = 2",
+        "DELETE FROM ledger_dayresult",
+        "UPDATE ledger_trade SET pnl_usd = pnl_usd + 1000000",
+        "UPDATE ledger_trade SET (gross_usd, pnl_usd) = (gross_usd + 1000000, pnl_usd + 1000000)",
+    ],
+)
+def test_money_that_was_changed_by_hand_is_found(round_trip, hand):
+    keep(at=AT)
+    assert states() == {("ES Mar26", 2): "flat"}
+    sql(hand)
+    check(at=AT)
+    assert states() == {("ES Mar26", 2): "skipped"}
+    rebuild(at=AT)
+    check(at=AT)
+    assert states() == {("ES Mar26", 2): "flat"}
+
+
+def test_a_fill_that_waits_since_long_ago_keeps_a_difference_in_doubt(round_trip):
+    books = round_trip
+    books.record(books.buy(1, at="2026-03-03 10:00:00", exec_id="waits"))
+    books.record(books.sell(1, at="2026-03-03 11:00:00"))
+    sql("UPDATE ledger_fill SET state = 'waiting' WHERE exec_id = 'waits'")
+    sql(
+        "UPDATE ledger_fill SET state = 'excluded' WHERE executed_ns = %s",
+        ns("2026-03-03 11:00:00"),
+    )
+    rebuild(at=AT)
+    tell(books, 1, datetime(2026, 3, 4, 20, tzinfo=UTC))
+    check(at=AT)
+    told = states()["ES Mar26", 4]
+    assert told == "unverifiable"
+    check(at=AT, since=date(2026, 3, 4))
+    assert states()["ES Mar26", 4] == told
 
 
 def test_waiting_fills_and_copied_trades_cannot_be_told(round_trip):
