@@ -82,7 +82,7 @@ class Drive:
         with self._lock:
             if ask.is_write:
                 self._writes[ask.member] += 1
-            version = self._writes[ask.member] if ask.room == "tags" else 0
+            version = self._version(ask)
             known = None if ask.is_write else self._seen.get(key)
         is_cold = known is None or known[0] != version
         # The same requests bring a tag each time: chance would be another thread's.
@@ -96,11 +96,17 @@ class Drive:
         with self._lock:
             if ask.is_write:
                 self._writes[ask.member] += 1
-            elif status == 200 and (ask.room != "tags" or self._writes[ask.member] == version):
+            elif status == 200 and self._version(ask) == version:
                 if known and not is_cold and known[2] != print_:
                     wrong = "another answer than before"
                 self._seen[key] = (version, tag, print_)
             self.samples.append(Sample(ask, moment, seconds, status, is_cold, wrong))
+
+    def _version(self, ask: Ask) -> int:
+        """Return how many writes its answer may have seen; under the lock."""
+        if ask.room == "group":
+            return self._writes.total()
+        return self._writes[ask.member] if ask.room == "tags" else 0
 
 
 class Client:

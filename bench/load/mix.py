@@ -18,7 +18,10 @@ TAGS = range(6, 12)
 
 @dataclass(frozen=True)
 class Ask:
-    """One request. `room` names what may change its answer: a write there makes it new."""
+    """One request. `room` names what may change its answer: a write there makes it new.
+
+    books  nothing here; tags: the member's own writes; group: those of anybody
+    """
 
     member: int
     method: str
@@ -147,7 +150,8 @@ class Mix:
 
     def _reading(self, member: int, path: str, given: dict[str, str], room: str = "") -> Ask:
         query = f"?{urlencode(given)}" if given else ""
-        written = room or ("tags" if any(word in path for word in _TAGGED) else "books")
+        own = "group" if path.startswith("comparative/") else "tags"
+        written = room or (own if any(word in path for word in _TAGGED) else "books")
         return Ask(member, "GET", f"/api/v1/{path}{query}", room=written)
 
 
