@@ -409,17 +409,13 @@ def the_truth_is_kept(here: House, simulator: Any) -> None:
     from ledger.candles import keep, rebuild_all
     from ledger.models import CandlesDue
     from tests.ingestion import test_crash as crash
-    from tests.ingestion import test_poll_faults as faults
 
     for table in ("fill", "trade", "position", "dayresult", "daycandle"):
         with connection.cursor() as cursor:  # of the one who asked; the rest is the provider's
             cursor.execute(
                 f"DELETE FROM ledger_{table} WHERE account_id = %s", [here.asking.account_id]
             )
-    faults.poll_all(here.told)
-    while here.told.now < crash.ALL_IS_TOLD:
-        here.told.now += timedelta(hours=24)
-        faults.poll_all(here.told)
+    crash.read_on(here.told)
     crash._books_are_the_truth(simulator)
     keep(at=here.told.now)
     assert not CandlesDue.objects.exists()

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from common.clock import to_ns
-from ingestion.actions import connect
 from ingestion.models import Connection, Feed
 from ingestion.poll import due
 from ingestion.providers import registry
 from ingestion.providers.base import Account, ProviderPosition, Unsupported
 from ingestion.queries.read_to import read_to
 from ingestion.simulator import Setup, Simulator
-from ingestion.simulator.population import ENVIRONMENTS
 from ledger.models import Fill, Position, ReconciledDay, ReportedPosition
 from ledger.rebuild import rebuild
 from ledger.reconciliation import NewSecond, check, keep, record_second_fills
-from tests.factories import make_group
+from tests.ingestion import test_poll_faults as faults
 from tests.ingestion.fake_provider import MINUTE, NOW, FakeProvider, fill, make_connection, ns
 from traders.models import PlatformAccount
 
-START = date(2026, 3, 2)
 SETUP = Setup(
-    start=START, days=8, traders=5, accounts=6, products=6, seed=11, faults="full",
+    start=faults.START, days=8, traders=5, accounts=6, products=6, seed=11, faults="full",
     page_size=500, slow_seconds=0.01, retry_after=0,
 )  # fmt: skip
 
@@ -102,23 +98,6 @@ def test_how_far_accounts_are_read_is_told_by_the_feed_of_their_group(tt):
     assert read_to([account.pk]) == {}
 
 
-class Clock:
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> int:
-        return to_ns(self.now)
-
-
-def poll_all(clock: Clock) -> None:
-    for _ in range(40):
-        report = due(clock.now, ignore_due=True)
-        behind = Feed.objects.exclude(rescan_ns=None).exists()
-        if not report.failed and not report.has_history_left and not behind:
-            return
-    raise AssertionError(list(Feed.objects.exclude(last_error="").values("stream", "last_error")))
-
-
 def states() -> Counter[str]:
     return Counter(ReconciledDay.objects.values_list("state", flat=True))
 
@@ -140,7 +119,7 @@ def second_feed(truth, at) -> None:
     )  # fmt: skip
 
 
-def withhold(clock: Clock) -> tuple[Fill, Any]:
+def withhold(clock: faults.Clock) -> tuple[Fill, Any]:
     """Delete a fill of an account and contract that rested for days; return it and its place."""
     rests = Position.objects.filter(quantity=0, last_ns__lt=clock() - 3 * 86_400 * 10**9)
     at = rests.order_by("account", "contract").values("account", "contract")[0]
@@ -152,23 +131,15 @@ def withhold(clock: Clock) -> tuple[Fill, Any]:
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_under_full_faults_no_day_is_skipped_or_differs_and_a_withheld_fill_is_found(monkeypatch):
     monkeypatch.setattr("ingestion.providers.session.random.uniform", lambda low, high: 0.01)
-    clock = Clock(datetime(2026, 3, 5, 13, tzinfo=UTC))
+    clock = faults.Clock(datetime(2026, 3, 5, 13, tzinfo=UTC))
     simulator = Simulator(SETUP, clock=clock)
     compared = set()
     with simulator.serve() as address:
-        for company in simulator.companies:
-            group = make_group(company.name)
-            for environment in ENVIRONMENTS:
-                connect(
-                    name=f"{company.name} {environment}", platform="simulated",
-                    environment=environment, base_url=address.base_url, key=company.key,
-                    secret=company.secret, group=group, history_from=START, at=clock.now,
-                    requests_per_second=1_000, requests_per_day=1_000_000,
-                )  # fmt: skip
-        poll_all(clock)
+        faults.connect_all(simulator, address.base_url, at=clock.now)
+        faults.poll_all(clock)
         for hours in (2, 3, 5, 8, 8, 8, 8, 24, 24, 24):
             clock.now += timedelta(hours=hours)
-            poll_all(clock)
+            faults.poll_all(clock)
             keep(at=clock.now)
             assert states()["skipped"] == 0
             compared |= set(ReportedPosition.objects.exclude(taken_at=None).values_list("pk"))
