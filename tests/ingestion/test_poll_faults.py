@@ -28,11 +28,11 @@ HISTORY_ENDS = datetime(2026, 3, 9, 6, tzinfo=UTC)
 AWAY = datetime(2026, 3, 10, 12, tzinfo=UTC)  # the server: its afternoon is still to be told
 ALL_IS_TOLD = datetime(2026, 3, 13, 6, tzinfo=UTC)
 # What is rare in the full plan, more often; pages are short, so that equal stamps lie across their
-# ends; six hours are too wide for one answer.
+# ends; half a day is too wide for one answer.
 OFTEN = (
     "full,busy=0.05,error=0.05,timeout=0.06,slow=0.04,cut=0.05,revoked=0.06,double_page=0.3,"
     "lost_page=0.06,late=0.04,backdated=0.03,skew=0.03,corrected=0.03,busted=0.02,bust_first=0.02,"
-    "nan=0.03,nul=0.03,ties=0.06,doubled=0.1,unknown=1,newcomer=20,wide=5"
+    "nan=0.03,nul=0.03,ties=0.06,doubled=0.1,unknown=1,newcomer=20,wide=10"
 )
 LEAST = 20
 SETUP = Setup(
