@@ -17,10 +17,10 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from tests.chaos.machine import Chaos
 
 # RUNS=5000 PARTS=2: so many in all, in so many parts, which xdist hands to as many processes.
-RUNS = int(os.environ.get("RUNS", "60"))
+RUNS = int(os.environ.get("RUNS", "200"))
 STEPS = 50
 TELLS = "TELL" in os.environ  # how far it is
-PARTS = int(os.environ.get("PARTS", "2"))
+PARTS = int(os.environ.get("PARTS", "4"))
 # Faults planted by hand want to be found, not to be made small.
 PHASES = (Phase.generate,) if "NOSHRINK" in os.environ else tuple(Phase)
 
