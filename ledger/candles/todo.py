@@ -77,7 +77,8 @@ WHERE account_id = ANY(%(accounts)s) AND {_READY} ORDER BY id"""  # noqa: S608  
 # Days on which there may be a row, or is one: of fills, of what was held while there were bars,
 # and of rows of the account or of those that it is merged with. Each contract's day is looked up in
 # the bars once, for everybody; as EXISTS the planner joins by the contract alone, and compares each
-# day with all bars of the contract.
+# day with all bars of the contract. What is held has no days after its contract's last bar, and none
+# at all where there is no bar.
 _DAYS = """
 WITH asked AS (
     SELECT *, (since - date '1970-01-01') * 86400000000000::bigint AS start_ns,
@@ -95,13 +96,14 @@ WITH asked AS (
     UNION ALL
     SELECT a.n, p.contract_id,
         greatest(a.since, date '1970-01-01' + (p.opened_ns / 86400000000000)::int),
-        least(a.until, (
-            SELECT (b.start_at AT TIME ZONE 'UTC')::date FROM futures_bar b
-            WHERE b.contract_id = p.contract_id ORDER BY b.start_at DESC LIMIT 1
-        ))
+        least(a.until, (b.start_at AT TIME ZONE 'UTC')::date)
     FROM asked a JOIN ledger_position p ON p.account_id = a.account_id
         AND (a.contract_id IS NULL OR p.contract_id = a.contract_id)
         AND p.quantity <> 0 AND p.opened_ns < a.end_ns
+    CROSS JOIN LATERAL (
+        SELECT start_at FROM futures_bar WHERE contract_id = p.contract_id
+        ORDER BY start_at DESC LIMIT 1
+    ) b
 ), spent AS MATERIALIZED (
     SELECT DISTINCT h.n, h.contract_id, day::date AS day FROM held h
     CROSS JOIN LATERAL generate_series(h.low::timestamp, h.high, interval '1 day') AS day

@@ -53,6 +53,15 @@ def test_days_cost_what_was_held_and_not_what_bars_there_are(books):
     assert work(sql, params) < 100 * len(accounts) * DAYS
 
 
+def test_what_is_held_without_a_bar_has_no_days_to_seek(books):
+    books.record(books.buy(1, "5000", "2026-03-02 22:30:00"))
+    due = Due(0, books.account.pk, None, ALWAYS, None)
+    with told() as asked:
+        assert days_of([due]) == [[FIRST]]
+    ((sql, params),) = asked
+    assert work(sql, params) < 50
+
+
 def test_how_far_a_trade_went_is_kept_without_reading_the_accounts_others(books):
     books.record(
         books.buy(1, "5000", "2026-03-02 22:30:00"), books.sell(1, "5001", "2026-03-03 00:10:00")
