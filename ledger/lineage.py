@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from calc.matching import Cycles, match
-from common.clock import NS_PER_DAY
+from common.clock import NS_PER_DAY, from_ns
 from common.fields import MONEY_PLACES, PRICE_PLACES, from_scaled
 from ledger.fold.facts import number_of, read_facts, read_rates
 from ledger.fold.read import Read, count_fills, find_starts, read_fills
@@ -44,6 +44,10 @@ class Part:
     leg_index: int
     corrects: str | None
     fees: Decimal
+
+    @property
+    def executed_at(self) -> datetime:
+        return from_ns(self.executed_ns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,8 @@ WHERE account_id = ANY(%(accounts)s) AND {_READY} ORDER BY id"""  # noqa: S608  
 # Days on which there may be a row, or is one: of fills, of what was held while there were bars,
 # and of rows of the account or of those that it is merged with. Each contract's day is looked up in
 # the bars once, for everybody; as EXISTS the planner joins by the contract alone, and compares each
-# day with all bars of the contract. What is held has no days after its contract's last bar, and none
-# at all where there is no bar.
+# day with all bars of the contract. What is held has no days after its contract's last bar: none at
+# all without a bar.
 _DAYS = """
 WITH asked AS (
     SELECT *, (since - date '1970-01-01') * 86400000000000::bigint AS start_ns,

@@ -52,28 +52,6 @@ class DayProduct:
 
 
 @dataclass(frozen=True, slots=True)
-class RunFill:
-    """A fill, or the part of a flip that belongs here; fees in the contract's currency."""
-
-    datetime: datetime
-    side: int
-    price: Decimal
-    quantity: int
-    filled: int
-    exec_id: str
-    leg_index: int
-    corrects: str | None
-    fees: Decimal
-
-    @classmethod
-    def of(cls, part: Part) -> RunFill:
-        return cls(
-            from_ns(part.executed_ns), part.side, part.price, part.quantity, part.filled,
-            part.exec_id, part.leg_index, part.corrects, part.fees,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
 class DayRun:
     """A trade that closed on the day, or a position held over its end with a fill on it.
 
@@ -97,7 +75,7 @@ class DayRun:
     held: str
     is_copied: bool
     days: tuple[Realised, ...]
-    fills: tuple[RunFill, ...]
+    fills: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +205,7 @@ class _Book:
             held=trade.held,
             is_copied=trade.is_copied,
             days=run.days if run else (whole,) if trade.is_copied else (),
-            fills=tuple(map(RunFill.of, run.fills)) if run else (),
+            fills=tuple(run.fills) if run else (),
         )
 
     def position(self, run: Run) -> DayRun:
@@ -243,7 +221,7 @@ class _Book:
             held=run.held,
             is_copied=False,
             days=run.days,
-            fills=tuple(map(RunFill.of, run.fills)),
+            fills=tuple(run.fills),
         )
 
     def _place(self, account_id: int, contract_id: int) -> dict[str, Any]:

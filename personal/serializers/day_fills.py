@@ -53,7 +53,9 @@ class RealisedOut(serializers.Serializer[Any]):
 class RunFillOut(serializers.Serializer[Any]):
     """An execution, or the part of one that belongs to the trade."""
 
-    datetime = UtcDateTime(help_text="when it was executed, UTC; may be of an earlier day")
+    datetime = UtcDateTime(
+        source="executed_at", help_text="when it was executed, UTC; may be of an earlier day"
+    )
     side = FillSide(help_text="what it did")
     price = Price(help_text="at which it was executed")
     quantity = serializers.IntegerField(help_text="contracts that belong here")

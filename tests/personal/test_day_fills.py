@@ -39,7 +39,7 @@ def by_hand(run) -> dict[date, Fraction | None]:
     gains: dict[date, Fraction] = defaultdict(Fraction)
     fees: dict[date, Fraction] = defaultdict(Fraction)
     for fill in run.fills:
-        on, price, left = fill.datetime.date(), Fraction(fill.price), fill.quantity
+        on, price, left = fill.executed_at.date(), Fraction(fill.price), fill.quantity
         fees[on] += Fraction(fill.fees)
         if fill.side == run.side:
             lots.append([left, price])
@@ -79,12 +79,12 @@ def adds_up(told, day: date) -> None:
             realized[run.product_id].append(days[day])
         if run in told.trades:
             assert run.position == 0
-            assert run.fills[-1].datetime.date() == day
+            assert run.fills[-1].executed_at.date() == day
             held[run.product_id] += whole is None
             counts[run.product_id] += whole is not None
             pnl[run.product_id] += whole or 0
         else:
-            assert any(fill.datetime.date() == day for fill in run.fills)
+            assert any(fill.executed_at.date() == day for fill in run.fills)
     for line in told.products:
         key = line.product_id
         assert (line.pnl, line.trade_count, line.held_count) == (pnl[key], counts[key], held[key])
