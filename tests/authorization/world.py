@@ -66,7 +66,7 @@ class World:
         return client
 
     def path(self, address: str, of: str) -> str:
-        """Return an address with the ids of what is one trader's."""
+        """Return an address with the ids of what is one trader's, and a day on which all traded."""
         for part, rows in (
             ("<uuid:trade_id>", self.trades),
             ("<int:entry_id>", self.entries),
@@ -77,7 +77,7 @@ class World:
             missing = uuid4() if part.startswith("<uuid") else 999_999_999
             row = rows.get(of)
             address = address.replace(part, str(row.pk if row else missing))
-        return address
+        return address.replace("<str:date>", str(DAY.date()))
 
     def trader_id(self, name: str) -> int:
         return 999_999_999 if name == MISSING else self.traders[name].pk
