@@ -5,7 +5,7 @@ A new address fails test_completeness.py until it has its line here.
 
 from __future__ import annotations
 
-from tests.authorization.addresses import ANY, API
+from tests.authorization.addresses import ANY, API, dated
 from tests.authorization.policies import (
     Policy,
     coach,
@@ -191,4 +191,4 @@ MATRIX = {
 def rows(policy: Policy) -> list[tuple[str, str]]:
     """Return (method, address) of what a policy governs; a day in an address is one in March."""
     pairs = [pair for pair, by in MATRIX.items() if by is policy]
-    return [(method, address.replace("<str:date>", "2026-03-03")) for method, address in pairs]
+    return [(method, dated(address)) for method, address in pairs]

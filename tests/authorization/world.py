@@ -22,6 +22,7 @@ from journal.pictures import made_anew
 from ledger.actions import record_fills
 from ledger.models import ReconciledDay, Restatement, Trade
 from ledger.words import NewFill
+from tests.authorization.addresses import dated
 from tests.authorization.roles import CLOSED, ELSEWHERE, HOME, MISSING, ROLES, TRADERS, Role
 from tests.factories import (
     AT,
@@ -77,7 +78,7 @@ class World:
             missing = uuid4() if part.startswith("<uuid") else 999_999_999
             row = rows.get(of)
             address = address.replace(part, str(row.pk if row else missing))
-        return address.replace("<str:date>", str(DAY.date()))
+        return dated(address)
 
     def trader_id(self, name: str) -> int:
         return 999_999_999 if name == MISSING else self.traders[name].pk
