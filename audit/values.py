@@ -21,7 +21,7 @@ LONGEST_LIST = 1_000
 # Counters and moments that the deed does not consist of.
 _UNTOLD = {
     "id", "last_login", "date_joined", "created_at", "books_version", "books_at",
-    "candles_version", "journal_version",
+    "candles_version", "journal_version", "settled_version", "rolled_group_id",
 }  # fmt: skip
 _SECRET = ("password", "token", "secret", "sealed")
 

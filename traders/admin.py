@@ -18,7 +18,10 @@ from traders import actions
 from traders.models import Group, Platform, PlatformAccount, Trader
 
 # Not read for a form, and so not written with it: they grow while it is filled in.
-COUNTERS = ("books_version", "books_at", "candles_version", "journal_version")
+COUNTERS = (
+    "books_version", "settled_version", "books_at", "candles_version", "journal_version",
+    "rolled_group_id",
+)  # fmt: skip
 ARCHIVED, SIM = mark("is_archived", "archived"), mark("is_sim", "sim")
 
 

@@ -78,8 +78,10 @@ class PlatformAccount(models.Model):
 
     `books_version` grows with every change to the account's books and with every change of its
     trader, `candles_version` with every change to its day candles, `journal_version` with every
-    change to the tags of its trades: caches carry them in their keys. `books_at` is the instant of
-    the last change to its books; it never goes back, whatever the clocks of the workers say.
+    change to the tags of its trades: caches carry them in their keys. `settled_version` grows with
+    the first, but for what the running day plainly adds: what tells of past days alone carries it
+    instead. `books_at` is the instant of the last change to its books; it never goes back, whatever
+    the clocks of the workers say. `rolled_group_id` is the group whose rollups hold its sums.
     """
 
     trader = models.ForeignKey(Trader, models.PROTECT, related_name="accounts")
@@ -89,9 +91,11 @@ class PlatformAccount(models.Model):
     name = models.TextField(blank=True)
     is_sim = models.BooleanField(default=False)
     books_version = models.BigIntegerField(default=0, editable=False)
+    settled_version = models.BigIntegerField(db_default=0, editable=False)
     candles_version = models.BigIntegerField(default=0, editable=False)
     journal_version = models.BigIntegerField(default=0, editable=False)
     books_at = models.DateTimeField(db_default=BEGINNING, editable=False)
+    rolled_group_id = models.BigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
