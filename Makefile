@@ -51,8 +51,8 @@ clients: install-dev ## a TypeScript and a Python client from the schema, in cli
 	@clients/typescript.sh
 	@$(if $(CERTS),UV_SYSTEM_CERTS=1) clients/python.sh
 
-bench: install-dev ## the table of measured speeds against their targets (ARGS=...)
-	@$(APART) --durable $(BIN)/python -m bench $(ARGS)
+bench: install-dev ## the table of measured speeds against their targets (ROW=6 SIZE=small|1x|10x ARGS=...)
+	@$(APART) --durable $(BIN)/python -m bench $(ROW) $(if $(SIZE),--size $(SIZE)) $(ARGS)
 
 soak: install-dev ## faults and load for long (ARGS=--help, or "replay kills restarts load")
 	@$(BIN)/python -m tests.chaos.soak $(ARGS)
@@ -70,9 +70,11 @@ lock: $(BIN)/uv ## resolve the versions in pyproject.toml anew, with hashes
 	@$(BIN)/uv export -q --no-emit-project --no-header --all-groups -o requirements-dev.txt
 	@echo uv | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --upgrade -o requirements-bootstrap.txt -
+	@echo 'pyfolio-reloaded>=0.10' | $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --upgrade -o bench/peer/requirements.txt -
 	@echo 'openapi-python-client>=0.29' | $(BIN)/uv pip compile -q --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --upgrade -o clients/requirements.txt -
-	@! grep -n '://' requirements*.txt clients/requirements.txt || { echo "a package host is named above"; exit 1; }
+	@! grep -n '://' requirements*.txt clients/requirements.txt bench/peer/requirements.txt || { echo "a package host is named above"; exit 1; }
 
 logs: ## follow what the running processes say
 	@exec tail -n 20 -F $${LOCAL_DIR:-.local}/logs/*.log

@@ -39,6 +39,7 @@ def matching(stand: Stand) -> Iterator[Line]:
         f"{loop_rate / 1e6:.2f} M/s",
         rate / loop_rate,
         at_least(8),
+        ours,
     )
 
 
