@@ -1,4 +1,4 @@
-"""Rows 6 to 8: what a group of 200 made in a year, by time, by tag and around events; all cold."""
+"""Rows 6 and 8: what a group of 200 made in a year, by time and around events; all cold."""
 
 from __future__ import annotations
 
@@ -16,10 +16,6 @@ _CLOSED = "t.account_id = ANY(%(accounts)s) AND t.closed_on BETWEEN %(start)s AN
 BY_TIME = f"""
 SELECT t.closed_on, t.product_id, sum(t.pnl_usd)::bigint, count(*) FROM ledger_trade t
 WHERE {_CLOSED} AND t.pnl_usd IS NOT NULL GROUP BY 1, 2"""
-BY_TAG = f"""
-SELECT x.tag_id, sum(t.pnl_usd)::bigint, count(*) FROM journal_tradetag x
-JOIN ledger_trade t ON t.account_id = x.account_id AND t.id = x.trade_id
-WHERE {_CLOSED} AND t.pnl_usd IS NOT NULL GROUP BY 1"""
 # As one writes it: each event against every trade. The sum keeps indexes of accounts out.
 AROUND = """
 SELECT e.at, t.product_id, sum(t.pnl_usd)::bigint, count(*) FROM futures_calendarevent e
@@ -51,29 +47,6 @@ def by_time(stand: Stand) -> Iterator[Line]:
         "by time at ten times the trades / at one", _ms(large), _ms(small), large / small,
         at_most(2),
     )  # fmt: skip
-
-
-@row("7", "performance-by-tag of a group of 200, a year, cold")
-def by_tag(stand: Stand) -> Iterator[Line]:
-    desk = _desk(stand, group.TRADES, tagged=True)
-    from comparative.queries import performance_by_tag
-    from journal.queries.tags import tags_of
-
-    module: Any = __import__(performance_by_tag.__module__, fromlist=["_atoms"])
-    tags = tags_of(None)
-
-    def ours() -> Any:
-        kept, module._atoms = module._atoms, module._atoms.__wrapped__  # without what keeps it
-        try:
-            return performance_by_tag(**_asked(desk), tags=tags, version=0)
-        finally:
-            module._atoms = kept
-
-    told = [(tag.id, tag.pnl, tag.trade_count) for one in ours().rows for tag in one.children]
-    plain = {tag: (_usd(pnl), trades) for tag, pnl, trades in _sql(BY_TAG, desk)}
-    _same(told, [(tag, *plain.get(tag, (Decimal(0), 0))) for tag, *_ in told])
-    fast, slow = stand.side_by_side(ours=ours, reference=lambda: _sql(BY_TAG, desk))
-    yield _line(f"by tag, {desk.trades:,} trades: SQL join / ours", fast, slow, at_least(8))
 
 
 @row("8", "calendar-events of a group of 200, a year, cold")
