@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import PersonalParams
+from calc.candles import Column
 from calc.distribution import Bin
 from common.api import OpenPeriodParams, PageParams, Price, Usd, UtcDateTime
 from futures.serializers import ProductsParams
@@ -17,6 +20,7 @@ from ledger.candles.words import Minutes
 from ledger.closed import SIDES, SORTS
 
 MICROS_PER_CENT = 10_000
+EXACT = 2**53  # whole numbers below it are floats
 
 
 @extend_schema_field({"type": "string", "enum": ["long", "short"]})
@@ -92,32 +96,48 @@ class Candles(serializers.Field[Minutes, Any, list[dict[str, Any]], Any]):
     """Candles of whole numbers as they are, e.g. of an index."""
 
     def to_representation(self, value: Minutes) -> list[dict[str, Any]]:
-        stamps = np.datetime_as_string(np.array(value.at, "datetime64[s]"), timezone="UTC")
+        columns = self.told((value.open, value.high, value.low, value.close))
         return [
             {"datetime": at, "open": first, "high": high, "low": low, "close": last}
-            for at, first, high, low, last in zip(
-                stamps.tolist(),
-                *(self.told(column) for column in (value.open, value.high, value.low, value.close)),
-                strict=True,
-            )
+            for at, first, high, low, last in zip(map(stamp, value.at), *columns, strict=True)
         ]
 
-    def told(self, column: tuple[int, ...]) -> list[Any]:
-        """Return a column's figures as the answer has them."""
-        return list(column)
+    def told(self, columns: Sequence[Sequence[int]]) -> Sequence[Sequence[Any]]:
+        """Return the figures of columns as the answer has them."""
+        return columns
 
 
 class UsdCandles(Candles):
     """Candles of micro-USD, told in USD with two decimals, rounded half-even as `Usd` rounds."""
 
-    def told(self, column: tuple[int, ...]) -> list[Any]:
-        return usd_of(column)
+    def told(self, columns: Sequence[Sequence[int]]) -> Sequence[Sequence[Any]]:
+        return usd_of(columns)
 
 
-def usd_of(micros: Sequence[int]) -> list[float]:
-    """Return micro-USD as USD with two decimals, rounded half-even as `Usd` rounds."""
-    cents, rest = np.divmod(np.array(micros, np.int64), MICROS_PER_CENT)
+@lru_cache(maxsize=65_536)  # 45 days: the series of a day share their minutes
+def stamp(second: int) -> str:
+    """Return a second since 1970 as an instant in UTC, ISO 8601 with Z."""
+    return f"{datetime.fromtimestamp(second, UTC).replace(tzinfo=None).isoformat()}Z"
+
+
+def usd_of(micros: Sequence[Any]) -> list[Any]:
+    """Return micro-USD as USD with two decimals, rounded half-even as `Usd` rounds.
+
+    micros  whole numbers, or columns of equal length; returns floats in the same form
+    """
+    column = np.array(micros, np.int64)
+    if column.size and max(int(column.max()), -int(column.min())) < EXACT:
+        cents = np.rint(column / MICROS_PER_CENT)  # a quotient next to a half stays beside it
+    else:
+        cents = _whole_cents(column)
+    dollars: list[Any] = (cents / 100 + 0.0).tolist()  # the nearest float; + 0.0: no negative zero
+    return dollars
+
+
+def _whole_cents(micros: Column) -> Column:
+    """Return cents of any micro-USD; their floats are the nearest below 2**53 cents."""
+    cents, rest = np.divmod(micros, MICROS_PER_CENT)
     twice = 2 * rest
     cents += (twice > MICROS_PER_CENT) | ((twice == MICROS_PER_CENT) & (cents % 2 == 1))
-    dollars: list[float] = (cents / 100).tolist()  # the nearest float, below 2**53 cents
-    return dollars
+    whole: Column = cents
+    return whole

@@ -98,24 +98,20 @@ class DayCandles(serializers.Field[Days, Any, list[dict[str, Any]], Any]):
     """Day candles in USD with two decimals, rounded half-even."""
 
     def to_representation(self, value: Days) -> list[dict[str, Any]]:
-        realized = usd_of([amount or 0 for amount in value.realized])
+        realized = [amount or 0 for amount in value.realized]
+        high, low, close, amounts = usd_of((value.high, value.low, value.close, realized))
         return [
             {
                 "date": day,
                 "open_pnl": 0.0,
-                "high_pnl": high,
-                "low_pnl": low,
-                "close_pnl": close,
+                "high_pnl": highest,
+                "low_pnl": lowest,
+                "close_pnl": last,
                 "total_trades": trades,
                 "close_pnl_from_fills": None if held is None else amount,
             }
-            for day, high, low, close, trades, held, amount in zip(
-                value.day,
-                *(usd_of(column) for column in (value.high, value.low, value.close)),
-                value.trade_count,
-                value.realized,
-                realized,
-                strict=True,
+            for day, highest, lowest, last, trades, held, amount in zip(
+                value.day, high, low, close, value.trade_count, value.realized, amounts, strict=True
             )
         ]
 
