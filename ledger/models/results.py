@@ -95,6 +95,11 @@ class Trade(TradeColumns):
                 include=("product", "pnl_usd"),
                 name="trade_by_closing",
             ),
+            models.Index(
+                fields=["closed_ns"],
+                include=("account", "product", "pnl_usd"),
+                name="trade_by_time",
+            ),
             models.Index(fields=["contract"], name="trade_held", condition=Q(pnl_usd__isnull=True)),
         ]
 
@@ -159,6 +164,17 @@ class DayResult(models.Model):
     held_count = models.PositiveIntegerField()
     realized_usd = MoneyField()
     realized_held = models.BooleanField(help_text="realized_usd is short of a missing rate")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["account", "day", "product"],
+                include=(
+                    "pnl_usd", "profit_usd", "loss_usd", "trade_count", "win_count", "loss_count",
+                ),
+                name="day_by_product",
+            )
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.day} {self.contract_id} {self.pnl_usd}"
