@@ -17,6 +17,7 @@ from common import store
 from tests import fast_store
 from tests.cast import Desk, make_desk
 from tests.fast_store import Counted
+from tests.shaped_twice import shaped_twice
 
 # A crowded machine is no fault of a number's.
 settings.register_profile(
@@ -44,6 +45,12 @@ def own_keys(monkeypatch):
     """Give each test keys of its own in the fast store, and a store that counts as up."""
     monkeypatch.setitem(django_settings.CACHES["fast"], "KEY_PREFIX", f"test-{uuid4().hex}")
     store.breaker.reset()
+
+
+@pytest.fixture(autouse=True)
+def every_answer_shaped_twice(monkeypatch):
+    for door in ("common.api.envelope", "journal.views.answer"):
+        monkeypatch.setattr(f"{door}.shaped", shaped_twice)
 
 
 @pytest.fixture(scope="session", autouse=True)

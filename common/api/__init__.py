@@ -28,6 +28,7 @@ from common.api.params import (
     read_period,
 )
 from common.api.routes import route
+from common.api.shape import shaped
 
 __all__ = [
     "PRIVATE",
@@ -62,4 +63,5 @@ __all__ = [
     "reply_page",
     "reply_ready",
     "route",
+    "shaped",
 ]

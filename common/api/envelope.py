@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from common import clock
 from common.api.paging import Page, page_link
 from common.api.params import Period
+from common.api.shape import shaped
 
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
@@ -69,7 +70,7 @@ def _envelope(
     out: type[serializers.BaseSerializer[Any]], rows: Any, meta: dict[str, Any]
 ) -> Response:
     many = isinstance(rows, Sequence)
-    data = out(rows, many=many).data
+    data = shaped(out, rows, many=many)
     return Response({"data": data, "meta": meta}, headers=PRIVATE)
 
 

@@ -10,7 +10,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.api import PRIVATE
+from common.api import PRIVATE, shaped
 
 
 class Whatever(BaseContentNegotiation):
@@ -34,5 +34,5 @@ def reply_one(
     status: int = 200,
 ) -> Response:
     """Answer one thing, or a list of them that belongs to one; `meta` says whose."""
-    data = out(row, many=isinstance(row, tuple)).data
+    data = shaped(out, row, many=isinstance(row, tuple))
     return Response({"data": data, "meta": {"trader": trader_id}}, status, headers=PRIVATE)

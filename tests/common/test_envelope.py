@@ -47,8 +47,8 @@ def test_an_analytic_says_what_it_covers():
 
     assert answer.data == {
         "data": [
-            {"pnl": 1.0, "at": "2026-03-02T14:30:20.000005Z"},
-            {"pnl": None, "at": "2026-03-02T14:30:20.000005Z"},
+            {"pnl": 1.0, "at": ROW.at},
+            {"pnl": None, "at": ROW.at},
         ],
         "meta": {
             "start_date": date(2026, 3, 1),
