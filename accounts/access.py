@@ -27,6 +27,7 @@ from rest_framework.request import Request
 
 from accounts.models import CustomUser
 from common.api.errors import Refusal
+from common.prepared import prepared
 from traders.models import Group, PlatformAccount, Trader
 
 # Who opted out; of a trader whose log-in is gone, what that said last.
@@ -243,23 +244,36 @@ def _of_one(user: CustomUser, trader: int | None) -> tuple[int | None, list[tupl
     asked = user.trader_id if trader is None else trader
     if asked is None:
         return None, []
-    found = Trader.objects.filter(pk=asked)
-    if trader is not None:
-        if user.group_id is None:
-            raise UnknownTrader
-        found = found.filter(group_id=user.group_id)
-    # From the trader outwards: one without accounts is still found.
-    rows = list(found.values_list("accounts__id", "accounts__books_version", "accounts__is_sim"))
+    if trader is None:
+        rows = _books(trader=asked)
+    elif user.group_id is None:
+        raise UnknownTrader
+    else:
+        rows = _books_in_group(trader=asked, group=user.group_id)
     if not rows:
         raise UnknownTrader
-    return asked, [row for row in rows if row[0]]
+    return asked, [(row[0], row[1], row[2]) for row in rows if row[0]]
+
+
+@prepared
+def _books(*, trader: int) -> QuerySet[Trader, Any]:
+    # From the trader outwards: one without accounts is still found.
+    return Trader.objects.filter(pk=trader).values_list(
+        "accounts__id", "accounts__books_version", "accounts__is_sim"
+    )
+
+
+@prepared
+def _books_in_group(*, trader: int, group: int) -> QuerySet[Trader, Any]:
+    return Trader.objects.filter(pk=trader, group_id=group).values_list(
+        "accounts__id", "accounts__books_version", "accounts__is_sim"
+    )
 
 
 def group_in_view(user: CustomUser, *, hides_money: bool) -> GroupScope:
     """Return the accounts `user` may compare, and whether sizes are hidden. 1 query."""
     group = group_of_member(user)
-    accounts = _compared((group.pk,), opted_out=user.is_admin)
-    rows = list(accounts.values_list("id", "books_version", "trader_id"))
+    rows = (_everybody if user.is_admin else _not_hidden)(group=group.pk)
     return GroupScope(
         accounts=Accounts.of((pk, version) for pk, version, _ in rows),
         veiled=hides_money and not user.is_admin,
@@ -267,6 +281,18 @@ def group_in_view(user: CustomUser, *, hides_money: bool) -> GroupScope:
         own=tuple(sorted(pk for pk, _, trader in rows if trader == user.trader_id)),
         group_id=group.pk,
     )
+
+
+@prepared
+def _everybody(*, group: int) -> QuerySet[PlatformAccount, Any]:
+    accounts = _compared((group,), opted_out=True)
+    return accounts.values_list("id", "books_version", "trader_id")
+
+
+@prepared
+def _not_hidden(*, group: int) -> QuerySet[PlatformAccount, Any]:
+    accounts = _compared((group,), opted_out=False)
+    return accounts.values_list("id", "books_version", "trader_id")
 
 
 def group_of_member(user: CustomUser) -> Group:

@@ -6,6 +6,7 @@ Each token names its session by the claim `sid`; one without is of an older rele
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -17,8 +18,10 @@ from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from common import clock
 from common.api.errors import Refusal
+from common.prepared import prepared
 
 if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
     from rest_framework.request import Request
 
     from accounts.models import Session
@@ -79,14 +82,46 @@ def session_of(token: Token, *, at: datetime) -> Session:
 
 
 def live_session(pk: UUID, *, at: datetime) -> Session | None:
-    """Return a session that is not over, of a user who is active, with both. 1 query."""
-    from accounts.models import Session  # the framework reads this module before there are tables
+    """Return a session that is not over, of a user who is active, with both. 1 query.
 
-    return (
-        Session.objects.select_related("user__group", "user__trader")
-        .filter(pk=pk, ended_at=None, expires_at__gt=at, user__is_active=True)
-        .first()
+    Every request asks this: the rows are made into objects here, which the ORM does as well, and
+    in ten times the time.
+    """
+    rows = _live(pk=pk, at=at)
+    if not rows:
+        return None
+    made: dict[str, Any] = {}
+    start = 0
+    for path, model, columns in _parts():
+        values = rows[0][start : start + len(columns)]
+        start += len(columns)
+        made[path] = model.from_db("default", columns, values) if values[0] is not None else None
+    user = made["user__"]
+    user.group, user.trader = made["user__group__"], made["user__trader__"]
+    session: Session = made[""]
+    session.user = user
+    return session
+
+
+@cache
+def _parts() -> tuple[tuple[str, type[Model], tuple[str, ...]], ...]:
+    """Return what a session is read with: the way there, the model, its columns, the key first."""
+    from accounts.models import CustomUser, Session  # the framework reads this module before them
+    from traders.models import Group, Trader
+
+    parts = {"": Session, "user__": CustomUser, "user__group__": Group, "user__trader__": Trader}
+    return tuple(
+        (path, model, tuple(field.attname for field in model._meta.concrete_fields))
+        for path, model in parts.items()
     )
+
+
+@prepared
+def _live(*, pk: UUID, at: datetime) -> QuerySet[Session, Any]:
+    from accounts.models import Session
+
+    live = Session.objects.filter(pk=pk, ended_at=None, expires_at__gt=at, user__is_active=True)
+    return live.values_list(*(path + name for path, _, columns in _parts() for name in columns))
 
 
 class TokenAuthentication(JWTAuthentication):
