@@ -35,7 +35,7 @@ def record_fills(fills: Sequence[NewFill], *, at: datetime) -> Recorded:
         return Recorded()
     lock_accounts({fill.account_id for fill in fills})
     staging.stage(fills, _point_values({fill.contract_id for fill in fills}))
-    duplicate, contradicting = staging.drop_repeats()
+    duplicate, contradicting = staging.drop_repeats(fills)
     new, waiting = staging.insert(at)
     if waiting:
         due.to_reconcile(staging.waiting_days())

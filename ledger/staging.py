@@ -27,9 +27,16 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_fill (
     root_exec_id text COLLATE "C", action text, kind text, synthetic boolean, instrument_id text,
     contract_id bigint, side smallint, quantity integer, price bigint, executed_ns bigint,
     received_ns bigint, fees bigint, position_effect text, state text, reason text, line integer
-) ON COMMIT DELETE ROWS;
+) ON COMMIT DELETE ROWS"""
+# Of a batch with repeats in itself alone: kept up row by row it costs more than all else here.
+_ONCE = """
 CREATE INDEX IF NOT EXISTS staged_fill_once ON staged_fill (account_id, exec_id, leg_index)"""
+_MANY = 20_000
 _FACTS = ("action", "ref_exec_id", "side", "quantity", "price", "executed_ns", "instrument_id")
+_STORED = """
+SELECT s.line, ({other}) IS DISTINCT FROM ({own}) FROM staged_fill s
+JOIN ledger_fill o ON o.account_id = s.account_id AND o.exec_id = s.exec_id
+    AND o.leg_index = s.leg_index"""
 # The earlier row of the same identity: stored, or standing before it in the batch.
 _OTHER = """
 SELECT s.line, ({other}) IS DISTINCT FROM ({own}) FROM staged_fill s
@@ -61,19 +68,24 @@ def stage(fills: Sequence[NewFill], point_values: Mapping[int, bool]) -> None:
         with cursor.copy(f"COPY staged_fill ({_COLUMNS}, line) FROM STDIN") as copy:
             for line, fill in enumerate(fills):
                 copy.write_row(_row(line, fill, point_values))
-        if len(fills) > 1_000:  # a fresh table has no statistics; small batches do not need them
+        if len(fills) > _MANY:  # a fresh table has no statistics; smaller ones do not need them
             cursor.execute("ANALYZE staged_fill")
 
 
-def drop_repeats() -> tuple[int, list[int]]:
+def drop_repeats(fills: Sequence[NewFill]) -> tuple[int, list[int]]:
     """Take the rows already known out of the batch.
 
-    Returns how many, and the lines among them that contradict what is known.
+    fills    the batch that is staged
+    returns  how many, and the lines among them that contradict what is known
     """
     own = ", ".join(f"s.{name}" for name in _FACTS)
     other = ", ".join(f"o.{name}" for name in _FACTS)
+    once = len({(fill.account_id, fill.exec_id, fill.leg_index) for fill in fills}) == len(fills)
     with connection.cursor() as cursor:
-        cursor.execute(_OTHER.format(own=own, other=other, facts=", ".join(_FACTS)))
+        if not once:
+            cursor.execute(_ONCE)
+        known_by = _STORED if once else _OTHER
+        cursor.execute(known_by.format(own=own, other=other, facts=", ".join(_FACTS)))
         known = cursor.fetchall()
         if known:
             cursor.execute(

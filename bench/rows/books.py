@@ -96,7 +96,7 @@ def _stage(fills: list[Any]) -> None:
     with transaction.atomic():
         lock_accounts({fill.account_id for fill in fills})
         staging.stage(fills, {fill.contract_id: True for fill in fills})
-        staging.drop_repeats()
+        staging.drop_repeats(fills)
         if staging.insert(books.AT)[0] != len(fills):
             raise AssertionError("rows were lost")
 
