@@ -6,24 +6,13 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import (
-    Count,
-    DateField,
-    IntegerField,
-    Max,
-    Min,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-)
+from django.db import connection
+from django.db.models import Count, DateField, Min, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 from accounts.access import Accounts
 from common.api import Period
-from ledger.models import DayResult, ReconciledDay, Trade, Verdict
-from traders.models import PlatformAccount
+from ledger.models import ReconciledDay, Trade, Verdict
 
 MOST_REASONS = 10
 # The worst first, and what a sentence says of a day that is in it.
@@ -33,6 +22,27 @@ DOUBTS = {
     Verdict.UNVERIFIABLE: "it cannot be told yet whether the books are whole",
 }
 _HELD, _DOUBTED, _LAST = "held", "doubted", "last"
+# Beside every answer about a group: its 200 accounts are one array, not 200 parameters. The states
+# are literals, for an index knows them.
+_OF = """t.account_id = ANY(%(accounts)s)
+    AND (%(products)s::bigint[] IS NULL OR t.product_id = ANY(%(products)s::bigint[]))"""
+_NOT_WHOLE = f"""
+SELECT '{_HELD}', t.held, count(*), NULL::date FROM ledger_trade t
+WHERE t.pnl_usd IS NULL AND t.closed_on BETWEEN %(start)s AND %(end)s AND {_OF} GROUP BY 2
+UNION ALL
+SELECT '{_DOUBTED}', t.state, count(DISTINCT t.day), min(t.day) FROM ledger_reconciledday t
+WHERE t.state IN ({", ".join(f"'{state}'" for state in DOUBTS)})
+    AND t.day BETWEEN %(start)s AND %(end)s AND {_OF} GROUP BY 2"""  # noqa: S608  constant text
+# Each account's last day from the end of its index: max(day) over all would read every row.
+_NEWEST = """unnest(%s::bigint[]) AS a (id) CROSS JOIN LATERAL (
+    SELECT day FROM ledger_dayresult WHERE account_id = a.id ORDER BY day DESC LIMIT 1
+) n"""
+_LAST_DAY = f"SELECT max(day) FROM {_NEWEST}"  # noqa: S608  constant text
+_THROUGH = f"""
+SELECT '{_LAST}', '', 0, max(day) FROM {_NEWEST}
+UNION ALL
+SELECT '{_DOUBTED}', state, count(DISTINCT day), min(day) FROM ledger_reconciledday
+WHERE account_id = ANY(%s) AND day BETWEEN %s AND %s AND state = ANY(%s) GROUP BY state"""  # noqa: S608
 
 
 class Shortfall(NamedTuple):
@@ -62,10 +72,9 @@ def last_day(*, accounts: Accounts) -> date | None:
     """Return the last UTC day on which anything was booked; None in empty books. 1 query."""
     if not accounts.ids:
         return None
-    newest = DayResult.objects.filter(account=OuterRef("pk")).order_by("-day").values("day")[:1]
-    found: date | None = PlatformAccount.objects.filter(id__in=accounts.ids).aggregate(
-        last=Max(Subquery(newest))
-    )["last"]
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_DAY, [list(accounts.ids)])
+        found: date | None = cursor.fetchone()[0]
     return found
 
 
@@ -80,11 +89,15 @@ def held_back(
 
     counted  say how many; a count is left out where it would tell of single peers
     """
-    held = Trade.objects.filter(on_days("closed_on", period), of_products(products)).filter(
-        account__in=accounts.ids, pnl_usd__isnull=True
-    )
-    doubted = in_doubt(accounts=accounts, period=period, products=products)
-    return not_whole(held, doubted, counted=counted)
+    given = {
+        "accounts": list(accounts.ids),
+        "start": period.start if period else date.min,
+        "end": period.end if period else date.max,
+        "products": list(products) or None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NOT_WHOLE, given)
+        return told((Shortfall(*row) for row in cursor.fetchall()), counted=counted)
 
 
 def in_doubt(
@@ -115,19 +128,10 @@ def through(*, accounts: Accounts, period: Period) -> tuple[date | None, tuple[s
     """Return `last_day`, and a sentence per state of doubt of the period's days. 1 query."""
     if not accounts.ids:
         return None, ()
-    newest = DayResult.objects.filter(account=OuterRef("pk")).order_by("-day").values("day")[:1]
-    last_days = (
-        PlatformAccount.objects.filter(id__in=accounts.ids)
-        .annotate(
-            what=Value(_LAST),
-            reason=Value(""),
-            count=Value(0, IntegerField()),
-            first=Subquery(newest),
-        )
-        .values_list("what", "reason", "count", "first")
-    )
-    doubted = _doubts(in_doubt(accounts=accounts, period=period))
-    rows = [Shortfall(*row) for row in last_days.union(doubted, all=True)]
+    ids, doubts = list(accounts.ids), [state.value for state in DOUBTS]
+    with connection.cursor() as cursor:
+        cursor.execute(_THROUGH, [ids, ids, period.start, period.end, doubts])
+        rows = [Shortfall(*row) for row in cursor.fetchall()]
     days = [row.first for row in rows if row.what == _LAST and row.first]
     return max(days, default=None), told(rows, counted=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,10 @@ from django.db.models import QuerySet
 
 from common.cache import cached
 from futures.models import Product
+
+_PRODUCTS = """
+SELECT id, symbol, exchange, name, color, currency, tick_size, tick_value, point_value
+FROM futures_product"""
 
 
 @dataclass(frozen=True)
@@ -48,20 +52,19 @@ def products(*, version: str) -> tuple[ProductRow, ...]:
 
     version    of products_version(): part of the cache key
     """
-    return _rows(Product.objects.all())
+    return _rows()
 
 
 def products_of(ids: Iterable[int]) -> tuple[ProductRow, ...]:
-    """Return these products by symbol. 1 query."""
-    return _rows(Product.objects.filter(id__in=tuple(ids)))
+    """Return these products by symbol. 1 query, none for no ids."""
+    wanted = list(ids)
+    return _rows("WHERE id = ANY(%s)", [wanted]) if wanted else ()
 
 
-def _rows(found: QuerySet[Product]) -> tuple[ProductRow, ...]:
-    columns = found.order_by("symbol", "exchange").values_list(
-        "id", "symbol", "exchange", "name", "color", "currency",
-        "tick_size", "tick_value", "point_value",
-    )  # fmt: skip
-    return tuple(ProductRow(*row) for row in columns)
+def _rows(where: str = "", given: Sequence[Any] = ()) -> tuple[ProductRow, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_PRODUCTS} {where} ORDER BY symbol, exchange", given)
+        return tuple(ProductRow(*row) for row in cursor.fetchall())
 
 
 def symbols() -> dict[int, str]:

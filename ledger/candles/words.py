@@ -26,16 +26,13 @@ class TradeCandles:
     """One trade, or one open position, on one UTC day; its first candle opens at the base.
 
     trade_id   of an open position the id that its trade will have
-    is_copied  copied from production: without fills there are no candles
     """
 
     trade_id: UUID
     account_id: int
     contract_id: int
     product_id: int
-    is_closed: bool
     minutes: Minutes
-    is_copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

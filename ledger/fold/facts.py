@@ -9,13 +9,27 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from common.fields import MONEY_PLACES, PRICE_PLACES, to_scaled
-from futures.models import Contract, FxRate
-from ledger.models import FeeSchedule
-from traders.models import PlatformAccount
+from django.db import connection
+
+from common.fields import PRICE_PLACES, to_scaled
+from futures.models import FxRate
 
 EPOCH = date(1970, 1, 1)
 ONE = Decimal(1)
+# Every fold and every candle begins here: to put these together anew cost more than to run them.
+_ACCOUNTS = """
+SELECT a.id, p.code, a.environment, a.account, t.group_id, g.scratch_ticks
+FROM trader_platforms a
+JOIN platforms p ON p.id = a.platform_id
+JOIN traders t ON t.id = a.trader_id
+JOIN groups g ON g.id = t.group_id
+WHERE a.id = ANY(%s)"""
+_CONTRACTS = """
+SELECT id, name, product_id, currency, point_value, tick_size FROM futures_contract
+WHERE id = ANY(%s)"""
+_SCHEDULES = """
+SELECT group_id, product_id, from_day, per_side FROM ledger_feeschedule
+WHERE group_id = ANY(%s) AND product_id = ANY(%s) ORDER BY from_day"""
 
 
 def day_of(number: int) -> date:
@@ -70,37 +84,24 @@ class Facts:
 
 def read_facts(account_ids: Collection[int], contract_ids: Collection[int]) -> Facts:
     """Read what prices these accounts and contracts, rates apart. 3 queries."""
-    accounts = {
-        row[0]: AccountFacts(*row[1:])
-        for row in PlatformAccount.objects.filter(id__in=account_ids).values_list(
-            "id",
-            "platform__code",
-            "environment",
-            "account",
-            "trader__group_id",
-            "trader__group__scratch_ticks",
-        )
-    }
-    contracts = {
-        pk: ContractFacts(
-            name, product, currency, value or Decimal(0), to_scaled(tick, PRICE_PLACES)
-        )
-        for pk, name, product, currency, value, tick in Contract.objects.filter(
-            id__in=contract_ids
-        ).values_list("id", "name", "product_id", "currency", "point_value", "tick_size")
-    }
     schedules: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
-    for group, product, day, fee in (
-        FeeSchedule.objects.filter(
-            group_id__in={account.group_id for account in accounts.values()},
-            product_id__in={contract.product_id for contract in contracts.values()},
-        )
-        .order_by("from_day")
-        .values_list("group_id", "product_id", "from_day", "per_side")
-    ):
-        days, fees = schedules.setdefault((group, product), ([], []))
-        days.append(number_of(day))
-        fees.append(to_scaled(fee, MONEY_PLACES))
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNTS, [list(account_ids)])
+        accounts = {row[0]: AccountFacts(*row[1:]) for row in cursor.fetchall()}
+        cursor.execute(_CONTRACTS, [list(contract_ids)])
+        contracts = {
+            pk: ContractFacts(
+                name, product, currency, value or Decimal(0), to_scaled(tick, PRICE_PLACES)
+            )
+            for pk, name, product, currency, value, tick in cursor.fetchall()
+        }
+        groups = {account.group_id for account in accounts.values()}
+        products = {contract.product_id for contract in contracts.values()}
+        cursor.execute(_SCHEDULES, [list(groups), list(products)])
+        for group, product, day, fee in cursor.fetchall():
+            days, fees = schedules.setdefault((group, product), ([], []))
+            days.append(number_of(day))
+            fees.append(fee)
     return Facts(accounts, contracts, {}, schedules)
 
 

@@ -9,17 +9,26 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import connection
+
 from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
 from common.clock import from_ns
+from common.fields import MONEY_PLACES, PRICE_PLACES, from_scaled
 from futures.queries import ProductRow, products_of
 from ledger import queries as ledger
 from ledger.candles import intraday
 from ledger.candles.words import Minutes, TradeCandles
 from ledger.cycles import OpenCycle, open_cycles
-from ledger.models import Trade
 from personal.queries.reading import Reading
+
+# Some sixty trades of a busy day: as objects, with their contracts, they took a fifth of it all.
+_CLOSED = """
+SELECT t.held, t.id, c.name, t.side, t.quantity, t.opened_ns, t.closed_ns, t.entry_price,
+    t.exit_price, t.pnl_usd, t.fill_count
+FROM ledger_trade t JOIN futures_contract c ON c.id = t.contract_id
+WHERE t.account_id = ANY(%s) AND t.id = ANY(%s::uuid[])"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ class DayOfMinutes:
 def intraday_pnl(
     *, accounts: Accounts, day: date, today: date, version: str
 ) -> Reading[DayOfMinutes]:
-    """Return the trades and open positions that were active on a UTC day. At most 15 queries.
+    """Return the trades and open positions that were active on a UTC day. At most 14 queries.
 
     A day that is over is kept for longer than one that goes on; one to come is empty.
 
@@ -117,31 +126,48 @@ def _infos(
     """Return what there is to know of these trades, and why some of it is null. 2 queries."""
     ids = [one.trade_id for one in shown]
     standing = open_cycles(accounts.ids, ids)
-    closed = Trade.objects.select_related("contract").filter(id__in=ids, account__in=accounts.ids)
-    held = Counter(trade.held for trade in closed if trade.held)
-    notes = [f"pnl of {_some(count)} null: {reason}" for reason, count in sorted(held.items())]
+    infos = {pk: _open(cycle) for pk, cycle in standing.items()}
+    reasons: Counter[str] = Counter()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSED, [list(accounts.ids), ids])
+        for held, *row in cursor.fetchall():
+            info = _closed(*row)
+            infos[info.id] = info
+            if held:
+                reasons[held] += 1
+    notes = [f"pnl of {_some(count)} null: {reason}" for reason, count in sorted(reasons.items())]
     if standing:
         notes.append(f"{_some(len(standing))} still open: closed_at, exit_price and pnl are null")
-    infos = {pk: _open(cycle) for pk, cycle in standing.items()}
-    return infos | {trade.id: _closed(trade) for trade in closed}, tuple(notes)
+    return infos, tuple(notes)
 
 
 def _some(trades: int) -> str:
     return f"{trades} trade is" if trades == 1 else f"{trades} trades are"
 
 
-def _closed(trade: Trade) -> TradeInfo:
+def _closed(
+    pk: UUID,
+    contract: str,
+    side: int,
+    quantity: int,
+    opened_ns: int,
+    closed_ns: int,
+    entry: int,
+    exit_: int,
+    pnl: int | None,
+    fills: int,
+) -> TradeInfo:
     return TradeInfo(
-        id=trade.id,
-        contract=trade.contract.name,
-        side=trade.side,
-        quantity=trade.quantity,
-        opened_at=trade.opened_at,
-        closed_at=trade.closed_at,
-        entry_price=trade.entry_price,
-        exit_price=trade.exit_price,
-        pnl=trade.pnl_usd,
-        total_fills=trade.fill_count,
+        id=pk,
+        contract=contract,
+        side=side,
+        quantity=quantity,
+        opened_at=from_ns(opened_ns),
+        closed_at=from_ns(closed_ns),
+        entry_price=from_scaled(entry, PRICE_PLACES),
+        exit_price=from_scaled(exit_, PRICE_PLACES),
+        pnl=None if pnl is None else from_scaled(pnl, MONEY_PLACES),
+        total_fills=fills,
     )
 
 

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from copy import deepcopy
 
 import pytest
 
-from futures.models import FxRate
 from journal.models import TradeTag
-from ledger.candles import keep
-from personal import day_example, examples
 from tests import factories
-from tests.factories import (
-    AT,
-    make_account,
-    make_bar,
-    make_event,
-    make_trader,
-    make_user,
-)
-from tests.personal.conftest import MARCH
-from tests.seeded import SNAP_AT, snap_trades
-from tests.snapshots import matches_snapshot, shape
+from tests.cast import make_desk
+from tests.factories import AT, make_account, make_event, make_trader, make_user
+from tests.personal.conftest import MARCH, hold_open
+from tests.standing import standing
 
 # cold, warm: queries beside those of the log-in; the scope is never cached
 COSTS = {
@@ -33,7 +23,7 @@ COSTS = {
     "performance-by-product": (4, 1),
     "performance-by-tag": (6, 3),  # tags and their version stand beside the scope
     "positions": (3, 1),
-    "intraday-pnl": (16, 2),  # the candles' version stands beside the scope
+    "intraday-pnl": (15, 2),  # the candles' version stands beside the scope
     "intraday-daily-pnl": (9, 2),
     "trades": (8, 8),
     "days/2026-03-02/fills": (14, 14),
@@ -49,25 +39,6 @@ DATED = sorted(set(COSTS) - {"positions", "trades", "traded-products", "intraday
 PARAMS = {
     name: {"positions": {}, "intraday-pnl": DAY, DAY_FILLS: DAY}.get(name, MARCH) for name in COSTS
 }
-_DAY_FILLS = day_example.DAY_FILLS["data"]  # the rest of its shape: test_day_fills.py
-EXAMPLES = {
-    "summary": examples.SUMMARY,
-    "traded-products": examples.TRADED_PRODUCTS,
-    "performance-by-pnl": examples.PERFORMANCE_BY_PNL,
-    "win-loss-ratio": examples.WIN_LOSS_RATIO,
-    "performance-by-time": examples.PERFORMANCE_BY_TIME,
-    "performance-by-product": examples.PERFORMANCE_BY_PRODUCT,
-    "performance-by-tag": examples.PERFORMANCE_BY_TAG,
-    "positions": examples.POSITIONS,
-    "intraday-pnl": examples.INTRADAY_PNL,
-    "intraday-daily-pnl": examples.INTRADAY_DAILY_PNL,
-    "trades": examples.TRADES,
-    DAY_FILLS: {**day_example.DAY_FILLS, "data": {**_DAY_FILLS, "open": [], "unused": []}},
-    "calendar-events": examples.CALENDAR_EVENTS,
-    "calendar-events/traded-products": examples.TRADED_PRODUCTS,
-    "trades/{id}": examples.TRADE,
-    "trades/{id}/chart-data": examples.CHART_DATA,
-}
 every = pytest.mark.parametrize("name", sorted(COSTS))
 
 
@@ -82,16 +53,23 @@ def url(name, slash=""):
     return f"/api/v1/personal/{name}{slash}"
 
 
-@pytest.fixture
-def busy(desk, open_position):
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker):
     """Let everybody trade a little: ana 10, bo 20, otto 40, sven 80; ana's sim account 160."""
-    for user, pnl in ((desk.ana, 10), (desk.bo, 20), (desk.otto, 40), (desk.sven, 80)):
-        make_trade(user, pnl=str(pnl))
-        open_position(user, month="Jun26")
-    make_trade(desk.ana, pnl="160", sim=True)
-    make_event("CPI", "2026-03-02T13:30Z", event_type="cpi")
-    make_event("Speech", "2026-03-03T15:00Z")
-    return desk
+    with standing(django_db_blocker):
+        desk = make_desk()
+        for user, pnl in ((desk.ana, 10), (desk.bo, 20), (desk.otto, 40), (desk.sven, 80)):
+            make_trade(user, pnl=str(pnl))
+            hold_open(user, month="Jun26")
+        make_trade(desk.ana, pnl="160", sim=True)
+        make_event("CPI", "2026-03-02T13:30Z", event_type="cpi")
+        make_event("Speech", "2026-03-03T15:00Z")
+        yield desk
+
+
+@pytest.fixture
+def busy(made, db):
+    return deepcopy(made)
 
 
 def seen(answer):
@@ -223,8 +201,8 @@ BAD_DATES = [
 
 @pytest.mark.parametrize(("field", "params"), BAD_DATES)
 @pytest.mark.parametrize("name", DATED)
-def test_bad_dates_are_refused_by_name(desk, as_user, name, field, params):
-    answer = as_user(desk.ana).get(url(name), params)
+def test_bad_dates_are_refused_by_name(busy, as_user, name, field, params):
+    answer = as_user(busy.ana).get(url(name), params)
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [field]
 
@@ -247,8 +225,8 @@ BAD = [
     ("name", "field", "params"),
     [(name, field, params) for field, params, names in BAD for name in sorted(names)],
 )
-def test_a_bad_parameter_is_refused_by_name(desk, as_user, name, field, params):
-    answer = as_user(desk.ana).get(url(name), {**PARAMS[name], **params})
+def test_a_bad_parameter_is_refused_by_name(busy, as_user, name, field, params):
+    answer = as_user(busy.ana).get(url(name), {**PARAMS[name], **params})
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [field]
     assert field in answer.json()["error"]
@@ -258,28 +236,3 @@ def test_a_bad_parameter_is_refused_by_name(desk, as_user, name, field, params):
 def test_any_length_of_period_is_served(busy, ask, name):
     whole = {"start_date": "1970-01-01", "end_date": "2199-12-31"}
     assert seen(ask(busy.ana, name, **whole)) == seen(ask(busy.ana, name, **MARCH))
-
-
-@pytest.fixture
-def snapped(desk):
-    later, start = snap_trades(desk), SNAP_AT
-    make_bar(later, start.replace(second=0, microsecond=0), "5011", volume=7)
-    FxRate.objects.create(currency="EUR", day=start.date(), usd_per_unit=Decimal("1.08"))
-    make_event("CPI", "2026-03-02T13:30Z", event_type="cpi", id=217, actual="0.3%")
-    make_event("Rates", "2026-03-18T18:00Z", event_type="fomc", id=218)
-    keep(at=AT)
-    return desk
-
-
-@pytest.mark.parametrize("name", sorted(EXAMPLES))
-def test_the_body(snapped, ask, name):
-    params = PARAMS.get(name, {})
-    trade_id = ask(snapped.ana, "trades")["data"][-1]["id"]
-    body = ask(snapped.ana, name.replace("{id}", trade_id), **params)
-
-    assert body["meta"]["trader"] == snapped.ana.trader_id
-    body["meta"]["trader"] = 12  # the only number that differs from run to run
-    assert matches_snapshot(
-        f"personal/{name.replace('/{id}', '-id').replace('/chart-data', '-chart-data')}", body
-    )
-    assert shape(EXAMPLES[name]) == shape(body), "the example in the schema is out of date"
