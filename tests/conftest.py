@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 from hypothesis import settings
 from rest_framework.test import APIClient
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from accounts.models import CustomUser
 from common import store
@@ -59,6 +60,22 @@ def shelf(tmp_path_factory) -> Path:
     place: Path = tmp_path_factory.mktemp("images")
     django_settings.STORAGES["journal"]["OPTIONS"]["location"] = place
     return place
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_read_once() -> Iterator[None]:
+    """Each client makes the middleware anew, and each of them would look for all static files."""
+    read, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def once(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            read(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
 
 
 @pytest.fixture
