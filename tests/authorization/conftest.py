@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
 
 from tests.authorization.world import World, build, log_everybody_in
+from tests.standing import standing
 
 NOON = datetime(2026, 4, 3, 12, tzinfo=UTC)  # a month after the last trade
 
@@ -18,14 +17,11 @@ NOON = datetime(2026, 4, 3, 12, tzinfo=UTC)  # a month after the last trade
 @pytest.fixture(scope="module")
 def made(django_db_setup, django_db_blocker) -> Iterator[World]:
     """Make all log-ins and books once for a module, in a transaction that is never committed."""
-    around: Any = transaction.atomic()
-    around._from_testcase = True  # as Django's own test cases: what must be durable may be inside
-    with django_db_blocker.unblock(), around:
+    with standing(django_db_blocker):
         with time_machine.travel(NOON, tick=True):
             world = build()
             log_everybody_in(world)
         yield world
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

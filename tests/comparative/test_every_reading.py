@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from copy import deepcopy
 
 import pytest
-import time_machine
 
 from journal.models import TradeTag
 from tests import factories
+from tests.cast import make_desk
 from tests.comparative.conftest import MARCH
 from tests.factories import AT, make_event, make_trader, make_user
+from tests.standing import standing
 
 # cold, warm: queries beside those of the log-in; the scope is never cached
 COSTS = {
@@ -51,21 +52,37 @@ def ask(read):
     return get
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker):
+    """Let ana, bo and otto trade once, and others whom nobody of the group compares.
+
+    Every day of the trades has an event.
+    """
+    with standing(django_db_blocker):
+        desk = make_desk()
+        for user, pnl in ((desk.ana, 10), (desk.bo, 20), (desk.otto, 40), (desk.sven, 80)):
+            make_trade(user, pnl=str(pnl))
+        make_trade(desk.ana, pnl="160", sim=True)
+        make_trade(make_trader(desk.group, is_archived=True), pnl="320")
+        for day in range(1, 13):
+            make_event("CPI", f"2026-03-{day:02}T12:30Z", event_type="cpi")
+        yield desk
+
+
 @pytest.fixture
-def busy(desk):
-    """Let ana, bo and otto trade once, and others whom nobody of the group compares."""
-    for user, pnl in ((desk.ana, 10), (desk.bo, 20), (desk.otto, 40), (desk.sven, 80)):
-        make_trade(user, pnl=str(pnl))
-    make_trade(desk.ana, pnl="160", sim=True)
-    make_trade(make_trader(desk.group, is_archived=True), pnl="320")
-    return desk
+def busy(made, db):
+    return deepcopy(made)
 
 
-@pytest.fixture(autouse=True)
-def events(db):
-    """Let every day of the trades have an event."""
-    for day in range(1, 13):
-        make_event("CPI", f"2026-03-{day:02}T12:30Z", event_type="cpi")
+@pytest.fixture
+def cohort_of(busy):
+    """Return a way to set the desk's min_cohort."""
+
+    def least(number):
+        busy.group.min_cohort = number
+        busy.group.save()
+
+    return least
 
 
 @every
@@ -123,21 +140,6 @@ def test_a_new_trade_and_a_new_rule_are_felt_while_the_cache_is_warm(busy, ask, 
 
 
 @every
-@pytest.mark.parametrize(
-    ("day", "days", "through"), [(3, 1, "2026-03-02"), (3, 0, "2026-03-03"), (2, 1, "2026-03-01")]
-)
-def test_covers_whole_days_up_to_the_delay(desk, ask, settings, name, day, days, through):
-    settings.COMPARATIVE_DELAY_DAYS = days
-    for number in (1, 2, 3):
-        make_trade(make_trader(desk.group), day=number)
-    with time_machine.travel(datetime(2026, 3, day, 23, 59, tzinfo=UTC)):
-        found = ask(desk.ana, name)
-    assert trades_in(found) == int(through[-1])
-    assert found["meta"]["data_through"] == through
-    assert found["meta"]["end_date"] == "2026-03-31"
-
-
-@every
 def test_a_period_not_yet_over_is_empty(busy, ask, name):
     found = ask(busy.ana, name, start_date="2026-04-03", end_date="2026-05-01")
     assert trades_in(found) == 0
@@ -181,8 +183,8 @@ def test_both_forms_of_the_address_answer_alike(busy, april, as_user, name):
 @every
 @pytest.mark.parametrize("field", ["start_date", "end_date"])
 @pytest.mark.parametrize("value", [None, "03/01/2026", "2026-02-30"])
-def test_bad_dates_are_refused_by_name(desk, as_user, name, field, value):
+def test_bad_dates_are_refused_by_name(busy, as_user, name, field, value):
     params = {key: day for key, day in MARCH.items() if key != field}
-    answer = as_user(desk.ana).get(url(name), params | ({field: value} if value else {}))
+    answer = as_user(busy.ana).get(url(name), params | ({field: value} if value else {}))
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [field]

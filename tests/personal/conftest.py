@@ -59,22 +59,23 @@ def held_notes(trades: list[Trade]) -> list[str]:
     ]
 
 
+def hold_open(user, *, symbol="ES", month="Mar26", side=1, quantity=2, price="100", fees=None):
+    """Buy (or sell) and do not close; returns the contract."""
+    contract = make_contract(symbol, month)
+    account = user.trader.accounts.filter(is_sim=False).order_by("id").first()
+    at = datetime(2026, 3, 2, 14, 30, 20, 123456, tzinfo=UTC)
+    fee = None if fees is None else Decimal(fees)
+    fill = new_fill(
+        account, contract, f"open-{contract}", side, quantity, Decimal(price), at, fees=fee
+    )
+    record_fills([fill], at=AT)
+    return contract
+
+
 @pytest.fixture
 def open_position(db):
     """Return a way to buy (or sell) and not to close."""
-
-    def trade(user, *, symbol="ES", month="Mar26", side=1, quantity=2, price="100", fees=None):
-        contract = make_contract(symbol, month)
-        account = user.trader.accounts.filter(is_sim=False).order_by("id").first()
-        at = datetime(2026, 3, 2, 14, 30, 20, 123456, tzinfo=UTC)
-        fee = None if fees is None else Decimal(fees)
-        fill = new_fill(
-            account, contract, f"open-{contract}", side, quantity, Decimal(price), at, fees=fee
-        )
-        record_fills([fill], at=AT)
-        return contract
-
-    return trade
+    return hold_open
 
 
 def accounts_of(*accounts: PlatformAccount) -> Accounts:
