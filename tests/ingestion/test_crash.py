@@ -43,7 +43,7 @@ SETUP = Setup(
     start=START, days=7, traders=6, accounts=7, products=6, seed=5, faults="full",
     page_size=500, slow_seconds=0.01, retry_after=0,
 )  # fmt: skip
-KILLS = int(os.environ.get("KILLS", "10"))
+KILLS = int(os.environ.get("KILLS", "6"))
 INSIDE = KILLS * 2 // 5
 SEED = 7
 FIRST_LIFE = 30.0  # seconds in which a worker must have begun to work
