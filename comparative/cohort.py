@@ -80,6 +80,15 @@ class Cohort:
         theirs = ~Q(**{f"{account}__in": self.own})
         return Count(f"{account}__trader_id", filter=theirs, distinct=True)
 
+    def others_of(self, trader: str, account: str) -> str:
+        """Return the same for SQL by hand; %(own)s are the own accounts.
+
+        trader, account  its columns
+        """
+        if not self.least:
+            return "0"
+        return f"count(DISTINCT {trader}) FILTER (WHERE {account} <> ALL(%(own)s::bigint[]))"
+
     def hides(self, others: int) -> bool:
         """Say whether a sum with so many other traders behind it would tell of single ones."""
         return 1 <= others < self.least

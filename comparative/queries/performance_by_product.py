@@ -6,8 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.contrib.postgres.aggregates import ArrayAgg
-
 from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
@@ -47,9 +45,8 @@ def performance_by_product(
     Traders are counted where they are told: one who stands behind hidden days only is not among
     them. Suppressed products come last, by symbol.
     """
-    traders = ArrayAgg("account__trader_id", distinct=True)
     heaps: dict[int, list[Atom]] = defaultdict(list)
-    for atom in atoms(accounts=accounts, period=period, cohort=cohort, days=False, traders=traders):
+    for atom in atoms(accounts=accounts, period=period, cohort=cohort):
         heaps[atom.product_id].append(atom)
     facts = Product.objects.filter(id__in=heaps).values_list("id", "symbol", "name", "color")
     sums = {product: total(atom.figure for atom in heap) for product, heap in heaps.items()}
@@ -75,4 +72,4 @@ def performance_by_product(
 
 def _traders(heap: list[Atom]) -> int:
     """Count the different traders of the atoms that are told."""
-    return len({trader for atom in heap for traders in atom.more for trader in traders})
+    return len({trader for atom in heap if not atom.figure.suppressed for trader in atom.traders})

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from operator import itemgetter
 
 from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
-from comparative.cohort import Cohort
-from comparative.queries.atoms import Atom, atoms
+from comparative.cohort import EVERYBODY, Cohort, Figure
+from comparative.queries.atoms import Cell, cells
 from comparative.queries.reading import Reading, reading
-from futures.queries import symbols
-
-ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +41,36 @@ class GroupDay:
 def performance_by_time(
     *, accounts: Accounts, period: Period, cohort: Cohort
 ) -> Reading[tuple[GroupDay, ...]]:
-    """Return the sum of all accounts by day and product, oldest day first. 3 queries.
+    """Return the sum of all accounts by day and product, oldest day first. 2 queries.
 
     Products run from most to least profitable; suppressed ones come last, by symbol, so that their
     place tells nothing.
     """
-    cells = atoms(accounts=accounts, period=period, cohort=cohort, days=True)
-    symbol_of = symbols()
+    hidden: list[Figure] = []
     days = tuple(
-        GroupDay(day, day.isoweekday(), _products(those, symbol_of))
-        for day, those in groupby(cells, key=lambda atom: atom.day)
-        if day
-    )
-    figures = (atom.figure for atom in cells)
-    return reading(days, accounts=accounts, period=period, cohort=cohort, figures=figures)
-
-
-def _products(those: Iterable[Atom], symbol_of: dict[int, str]) -> tuple[GroupProduct, ...]:
-    rows = (
-        GroupProduct(
-            symbol_of[atom.product_id],
-            atom.product_id,
-            atom.figure.pnl,
-            atom.figure.trade_count,
-            atom.figure.suppressed,
+        GroupDay(day, day.isoweekday(), _products(those, cohort, hidden))
+        for day, those in groupby(
+            cells(accounts=accounts, period=period, cohort=cohort), key=itemgetter(0)
         )
-        for atom in those
     )
-    return tuple(sorted(rows, key=_profit_first))
+    return reading(days, accounts=accounts, period=period, cohort=cohort, figures=hidden)
 
 
-def _profit_first(row: GroupProduct) -> tuple[bool, Decimal, str, int]:
-    return row.suppressed, -(row.pnl or ZERO), row.product, row.product_id
+def _products(
+    those: Iterable[Cell], cohort: Cohort, hidden: list[Figure]
+) -> tuple[GroupProduct, ...]:
+    """Shape a day's cells, which come in their order; put a figure into `hidden` for each of it."""
+    if cohort == EVERYBODY:
+        return tuple(
+            GroupProduct(symbol, product, pnl, trades, False)
+            for _, symbol, product, pnl, trades, _ in those
+        )
+    told, last = [], []
+    for _, symbol, product, pnl, trades, others in those:
+        figure = cohort.atom(pnl, trades, others)
+        row = GroupProduct(symbol, product, figure.pnl, figure.trade_count, figure.suppressed)
+        (last if figure.suppressed else told).append(row)
+        if figure.suppressed:
+            hidden.append(figure)
+    last.sort(key=lambda row: (row.product, row.product_id))
+    return (*told, *last)

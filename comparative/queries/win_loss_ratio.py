@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
-
 from accounts.access import Accounts
 from calc import metrics
 from common.api import Period
@@ -60,20 +58,13 @@ def win_loss_rates(*, accounts: Accounts, period: Period, cohort: Cohort) -> Rea
     No averages and no payoff ratio: beside the sum of the same trades they give back what the
     winning trades made, and the winning trades may be one trader's.
     """
-    cells = atoms(
-        accounts=accounts,
-        period=period,
-        cohort=cohort,
-        days=False,
-        wins=Sum("win_count"),
-        losses=Sum("loss_count"),
-    )
-    whole = total(atom.figure for atom in cells)
-    told = [atom.more for atom in cells if not atom.figure.suppressed]
+    found = atoms(accounts=accounts, period=period, cohort=cohort)
+    whole = total(atom.figure for atom in found)
+    told = [atom for atom in found if not atom.figure.suppressed]
     rates = metrics.rates_of(
         trades=whole.trade_count or 0,
-        wins=sum(wins for wins, _ in told),
-        losses=sum(losses for _, losses in told),
+        wins=sum(atom.wins for atom in told),
+        losses=sum(atom.losses for atom in told),
     )
     rows = GroupRates(suppressed=True) if whole.suppressed else GroupRates(**_rates(rates))
     return reading(

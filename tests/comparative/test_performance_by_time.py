@@ -74,7 +74,7 @@ def test_viewers_who_see_the_same_share_the_cache(desk, as_user, django_assert_n
     ana.get(URL, MARCH)
     with django_assert_num_queries(1):
         bo.get(URL, MARCH)
-    with django_assert_num_queries(4):  # an admin sees otto
+    with django_assert_num_queries(3):  # an admin sees otto
         cora.get(URL, MARCH)
 
 
