@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import settings
 from rest_framework.test import APIClient
@@ -41,6 +41,27 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table, trigger in NEVER_EMPTIED.items():
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+        restored_by_copy(cursor)
+
+
+def restored_by_copy(cursor: Any) -> None:
+    """After a test that commits, put back what migrations wrote: Django would save row by row."""
+    tables = []
+    cursor.execute("CREATE SCHEMA untouched")
+    for table in connection.introspection.django_table_names(only_existing=True):
+        cursor.execute(f'SELECT EXISTS (TABLE public."{table}")')
+        if cursor.fetchone()[0]:
+            cursor.execute(f'CREATE TABLE untouched."{table}" AS TABLE public."{table}"')
+            tables.append(table)
+
+    def restore(_: str) -> None:
+        with transaction.atomic(), connection.cursor() as anew:
+            for table in tables:
+                anew.execute(
+                    f'INSERT INTO public."{table}" TABLE untouched."{table}" ON CONFLICT DO NOTHING'
+                )
+
+    connection.creation.deserialize_db_from_string = restore
 
 
 @pytest.fixture(autouse=True)
