@@ -137,5 +137,6 @@ KEEPER = Keeper(
         "journal.EntryTrade", "journal.Followed", "journal.Image", "journal.Tag",
         "journal.TradeNote", "journal.TradeTag", "journal.WelcomePrompt",
     ),
+    kept={"journal.CountedTrade": "sums of books and tags that stay, made anew with them"},
     again=True,
 )  # fmt: skip

@@ -11,6 +11,7 @@ _EVERY = {  # seconds
     "ledger.tasks.keep_states": 60,
     "skyll.tasks.watch": 30,
     "skyll.tasks.tell_alarms": 30,
+    "journal.tasks.keep_tag_sums": 300,
     "skyll.tasks.measure": 300,
 }
 _AT = {  # day of the week, hour, minute, UTC; beat makes up for what it missed while it was down
@@ -20,6 +21,7 @@ _AT = {  # day of the week, hour, minute, UTC; beat makes up for what it missed 
     "ingestion.tasks.prune_nightly": ("*", 3, 10),
     "accounts.tasks.prune_accounts": ("*", 3, 40),
     "journal.tasks.prune_journal": ("*", 3, 50),
+    "journal.tasks.check_tag_sums": ("*", 4, 0),
     "ledger.tasks.export_trades": ("*", 4, 10),
     "ledger.tasks.import_trades": ("*", 4, 40),
     "journal.tasks.write_prompts": ("1", 0, 20),  # Monday

@@ -10,7 +10,8 @@ from common.api import Period
 from common.cache import cached
 from comparative.cohort import EVERYBODY, Cohort, Figure, total
 from comparative.queries.reading import Reading, reading
-from journal.queries.tagged import Branch, branches, sums_by_set, sums_by_set_and_day
+from journal.queries.rolled import sums_of_group
+from journal.queries.tagged import Branch, branches, sums_by_set_and_day
 from journal.queries.tags import Tags
 
 
@@ -38,7 +39,7 @@ class TaggedAtom:
 def performance_by_tag(
     *, accounts: Accounts, period: Period, cohort: Cohort, tags: Tags, version: int
 ) -> Reading[tuple[TagFigure, ...]]:
-    """Return category -> tag sums in the order of the taxonomy, empty tags included. 2 queries.
+    """Return category -> tag sums in the order of the taxonomy, empty tags included. 3 queries.
 
     Days by sets of tags are the atoms: sets do not overlap, so tags that share a trade give nothing
     away by subtraction (see `cohort`). Names are never old: only sums are cached.
@@ -58,7 +59,7 @@ def _atoms(
     *, accounts: Accounts, period: Period, cohort: Cohort, version: int
 ) -> Reading[tuple[TaggedAtom, ...]]:
     if cohort == EVERYBODY:
-        sums = sums_by_set(accounts=accounts, period=period, custom=False)
+        sums = sums_of_group(accounts=accounts, period=period)
     else:
         sums = sums_by_set_and_day(accounts=accounts, period=period, own=cohort.own)
     rows = tuple(

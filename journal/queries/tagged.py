@@ -25,19 +25,20 @@ from traders.models import PlatformAccount
 
 T = TypeVar("T")
 
-_BY_SET = """
-SELECT {day} AS day, s.tags, sum(s.pnl_usd)::bigint, count(*), {others}
-FROM (
-    SELECT t.account_id, t.closed_on, t.pnl_usd, array_agg(DISTINCT {tag}) AS tags
-    FROM ledger_trade t
-    JOIN journal_tradetag x ON x.account_id = t.account_id AND x.trade_id = t.id
-    JOIN journal_tag g ON g.id = x.tag_id
-    WHERE t.account_id = ANY(%(accounts)s) AND t.closed_on BETWEEN %(start)s AND %(end)s
-        AND t.pnl_usd IS NOT NULL
-    GROUP BY t.account_id, t.id
-) s {traders}
-GROUP BY 1, 2 ORDER BY 1, 2"""
-_FIXED = f"CASE WHEN g.layer = {Layer.CUSTOM.value} THEN g.parent_id ELSE g.id END"
+# Trades with all that they bear, one row each.
+BORNE = """
+SELECT t.account_id, t.id, t.closed_on, t.pnl_usd, array_agg(DISTINCT {tag}) AS tags
+FROM ledger_trade t
+JOIN journal_tradetag x ON x.account_id = t.account_id AND x.trade_id = t.id
+JOIN journal_tag g ON g.id = x.tag_id
+WHERE t.account_id = ANY(%(accounts)s) AND t.pnl_usd IS NOT NULL {which}
+GROUP BY t.account_id, t.id"""
+IN_PERIOD = "AND t.closed_on BETWEEN %(start)s AND %(end)s"
+_BY_SET = f"""
+SELECT {{day}} AS day, s.tags, sum(s.pnl_usd)::bigint, count(*), {{others}}
+FROM ({BORNE.format(tag="{tag}", which=IN_PERIOD)}) s {{traders}}
+GROUP BY 1, 2 ORDER BY 1, 2"""  # noqa: S608  constant names
+FIXED = f"CASE WHEN g.layer = {Layer.CUSTOM.value} THEN g.parent_id ELSE g.id END"
 _OTHERS = "count(DISTINCT a.trader_id) FILTER (WHERE a.id <> ALL(%(own)s::bigint[]))"
 _TRADERS = "JOIN trader_platforms a ON a.id = s.account_id"
 
@@ -74,7 +75,7 @@ def sums_by_set(*, accounts: Accounts, period: Period, custom: bool) -> tuple[Se
     custom  custom tags stand for themselves; else for the fixed tag above them
     """
     return _sums(
-        accounts, period, day="NULL::date", tag="g.id" if custom else _FIXED, others="0", traders=""
+        accounts, period, day="NULL::date", tag="g.id" if custom else FIXED, others="0", traders=""
     )
 
 
@@ -87,7 +88,7 @@ def sums_by_set_and_day(
     """
     return _sums(
         accounts, period, own,
-        day="s.closed_on", tag=_FIXED, others=_OTHERS, traders=_TRADERS,
+        day="s.closed_on", tag=FIXED, others=_OTHERS, traders=_TRADERS,
     )  # fmt: skip
 
 

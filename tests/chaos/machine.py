@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from accounts.access import Accounts, OwnJournal
+from journal.actions import rolled
 from ledger.actions import record_fills
 from ledger.models import CandlesDue
 from ledger.rebuild import rebuild
@@ -57,6 +58,7 @@ class Chaos(RuleBasedStateMachine):
         self.atomic.__enter__()
         self.books = Books.made()
         self.story = self.books.story
+        rolled.keep()
         self.empty = transaction.savepoint()
         accounts = Accounts.of([(account.pk, 0) for account in self.story.accounts[:2]])
         self.writer = Writer(OwnJournal(accounts, self.story.accounts[0].trader_id), AT)
@@ -110,6 +112,9 @@ class Chaos(RuleBasedStateMachine):
     def look(self) -> None:
         self.books.holds()
         self.writer.agrees()
+        assert rolled.check() == rolled.Mended((), ())
+        if self.deeds % 2:
+            rolled.compact()
 
     # -- the exchange ----------------------------------------------------------------------------
     @initialize()
