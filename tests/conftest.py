@@ -54,14 +54,14 @@ def restored_by_copy(cursor: Any) -> None:
             cursor.execute(f'CREATE TABLE untouched."{table}" AS TABLE public."{table}"')
             tables.append(table)
 
-    def restore(_: str) -> None:
+    def restore(data: str) -> None:
         with transaction.atomic(), connection.cursor() as anew:
             for table in tables:
                 anew.execute(
                     f'INSERT INTO public."{table}" TABLE untouched."{table}" ON CONFLICT DO NOTHING'
                 )
 
-    connection.creation.deserialize_db_from_string = restore
+    connection.creation.deserialize_db_from_string = restore  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)
