@@ -2,7 +2,8 @@
 
 The key is the query's name and its arguments; a data version is one of them, so nothing has to be
 invalidated. Values are JSON of the query's own frozen types, decoded by its return annotation; long
-ones are kept deflated.
+ones are kept deflated. What a view answers with is kept as bytes instead, ready to be sent: a query
+that is `asked` is a question, which `common.api.reply` answers.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import time
 import typing
 import zlib
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 import msgspec
 from django.conf import settings
@@ -34,18 +36,56 @@ WAIT_STEP_SECONDS = 0.02
 JITTER = 0.1
 LONG = 65_536  # bytes
 _DEFLATED = b"x"  # how zlib begins, and no JSON
-_MISS = object()
+MISS = object()
 _FREE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
 
 
-def cached(*, ttl: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+@dataclass(frozen=True, slots=True)
+class Question(Generic[R]):
+    """A query and what it is asked, before anybody has looked for the answer.
+
+    life  seconds that the answer may be kept
+    """
+
+    name: str
+    arguments: dict[str, Any]
+    life: int
+    compute: Callable[[], R]
+
+    def key(self, *more: Any) -> str:
+        """Return the key of the answer; `more` is what else it is made of."""
+        return _key(self.name, [self.arguments, *more])
+
+
+def asking(query: Callable[..., R], *, ttl: str, **given: Any) -> Question[R]:
+    """Return the question of a query that keeps only its dear part: the whole answer is kept too.
+
+    Everything that changes it must be among its arguments; `ttl` as for `cached`.
+    """
+    name = f"{query.__module__}.{query.__qualname__}"
+    return Question(name, given, seconds(ttl), lambda: query(**given))
+
+
+class Cached(Protocol[P, R]):
+    """A query that is kept, and can be asked without being answered yet."""
+
+    __module__: str
+    __qualname__: str
+    __wrapped__: Callable[P, R]
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+    def asked(self, *args: P.args, **kwargs: P.kwargs) -> Question[R]: ...
+
+
+def cached(*, ttl: str) -> Callable[[Callable[P, R]], Cached[P, R]]:
     """Cache a keyword-only query for the seconds that settings.CACHE_TTL gives to `ttl`.
 
     A store that is down changes nothing but the time it takes. While one caller computes an answer,
     others wait for it a moment before they compute it too.
     """
 
-    def around(query: Callable[P, R]) -> Callable[P, R]:
+    def around(query: Callable[P, R]) -> Cached[P, R]:
         signature = inspect.signature(query)
         name = f"{query.__module__}.{query.__qualname__}"
 
@@ -53,14 +93,26 @@ def cached(*, ttl: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def shape() -> Any:  # late: annotations may name types defined below the query
             return typing.get_type_hints(query)["return"]
 
-        @functools.wraps(query)
-        def ask(*args: P.args, **kwargs: P.kwargs) -> R:
+        def asked(*args: P.args, **kwargs: P.kwargs) -> Question[R]:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            key = _key(name, bound.arguments)
-            return _answer(name, key, seconds(ttl), shape(), lambda: query(*args, **kwargs))
+            return Question(name, bound.arguments, seconds(ttl), lambda: query(*args, **kwargs))
 
-        return ask
+        @functools.wraps(query)
+        def ask(*args: P.args, **kwargs: P.kwargs) -> R:
+            question = asked(*args, **kwargs)
+            key = question.key()
+            answer: R = once(
+                question,
+                key,
+                fetch=lambda: _fetch(key, shape()),
+                compute=question.compute,
+                pack=_packed,
+            )
+            return answer
+
+        ask.asked = asked  # type: ignore[attr-defined]
+        return typing.cast("Cached[P, R]", ask)
 
     return around
 
@@ -76,28 +128,47 @@ def seconds(name: str) -> int:
     return lives[prefix]
 
 
-def _key(name: str, arguments: dict[str, Any]) -> str:
-    text = msgspec.json.encode([name, arguments], order="sorted")
+def _key(name: str, given: list[Any]) -> str:
+    text = msgspec.json.encode([name, *given], order="sorted", enc_hook=_parts)
     return store.key("query", name, hashlib.blake2b(text, digest_size=20).hexdigest())
 
 
-def _answer(name: str, key: str, life: int, shape: Any, compute: Callable[[], R]) -> R:
+def _parts(argument: Any) -> Any:
+    """Return what an object that is no record is made of, in its own order."""
+    return [
+        list(part.items()) if isinstance(part, dict) else part for part in vars(argument).values()
+    ]
+
+
+def once(
+    question: Question[Any],
+    key: str,
+    *,
+    fetch: Callable[[], Any],
+    compute: Callable[[], R],
+    pack: Callable[[R], bytes],
+) -> R:
+    """Return what is kept under `key`, or else compute it, alone if possible, and keep it.
+
+    fetch  looks for it; MISS where it is not there, store.Down where nobody knows
+    pack   makes of it what is kept
+    """
     token = secrets.token_hex(8)
     alone = False
     try:
-        found, outcome = _fetch(key, shape), "hit"
-        if found is _MISS:
+        found, outcome = fetch(), "hit"
+        if found is MISS:
             alone = _lock(key, token)
             # Alone, too, look once more: the previous owner may have kept it in between.
-            found = _fetch(key, shape) if alone else _wait(key, shape)
-            outcome = "miss" if found is _MISS else "waited"
+            found = fetch() if alone else _wait(key, fetch)
+            outcome = "miss" if found is MISS else "waited"
     except store.Down:
-        found, outcome = _MISS, "down"
-    CACHE.add(name, outcome)
+        found, outcome = MISS, "down"
+    CACHE.add(question.name, outcome)
     try:
-        if found is _MISS:
+        if found is MISS:
             found = compute()
-            _keep(key, found, life)
+            _keep(key, pack(found), question.life)
     finally:
         if alone:
             _unlock(key, token)
@@ -117,33 +188,35 @@ def _unlock(key: str, token: str) -> None:
 def _fetch(key: str, shape: Any) -> Any:
     raw = store.ask(lambda redis: redis.get(key))
     if raw is None:
-        return _MISS
+        return MISS
     if raw.startswith(_DEFLATED):
         raw = zlib.decompress(raw)
     try:
         return msgspec.json.decode(raw, type=shape)
     except msgspec.MsgspecError:  # kept by another release, with another shape
-        return _MISS
+        return MISS
 
 
-def _wait(key: str, shape: Any) -> Any:
+def _wait(key: str, fetch: Callable[[], Any]) -> Any:
     until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
         time.sleep(WAIT_STEP_SECONDS)
-        found = _fetch(key, shape)
-        if found is not _MISS:
+        found = fetch()
+        if found is not MISS:
             return found
         if not store.ask(lambda redis: redis.exists(f"{key}:busy")):
-            return _MISS  # its owner failed: compute now
-    return _MISS
+            return MISS  # its owner failed: compute now
+    return MISS
 
 
-def _keep(key: str, answer: Any, life: int) -> None:
+def _packed(answer: Any) -> bytes:
+    raw = msgspec.json.encode(answer)
+    return zlib.compress(raw, 1) if len(raw) > LONG else raw
+
+
+def _keep(key: str, raw: bytes, life: int) -> None:
     if life <= 0:
         return
     spread = 1 + random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads expiry, guards nothing
-    raw = msgspec.json.encode(answer)
-    if len(raw) > LONG:
-        raw = zlib.compress(raw, 1)
     with contextlib.suppress(store.Down):
         store.ask(lambda redis: redis.set(key, raw, px=max(1, int(life * spread * 1000))))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.views import APIView
 
+Deed = Callable[["Redis"], Any]
+DOWN = object()  # what was asked beside, where the store did not answer
 KEPT_SECONDS = 2 * 86_400  # from the last request on, so that no clock's error cuts a day short
 MOST_KNOWN = 10_000
 
@@ -69,27 +72,35 @@ def _plain(text: str) -> str:
 
 def count(who: str, limit: int, at: datetime) -> Quota:
     """Count one request of the UTC day."""
+    return _counted(who, limit, at)[0]
+
+
+def _counted(who: str, limit: int, at: datetime, beside: Deed | None = None) -> tuple[Quota, Any]:
     day = at.astimezone(UTC).date()
-    key = store.key("requests", day.isoformat(), who)
+    total, rest = _total(store.key("requests", day.isoformat(), who), beside)
     ends_at = datetime.combine(day + timedelta(days=1), time(), UTC)
-    return Quota(limit, _total(key), ends_at)
+    return Quota(limit, total, ends_at), rest
 
 
-def _total(key: str) -> int:
+def _total(key: str, beside: Deed | None = None) -> tuple[int, Any]:
+    """Return the day's total, this request among them, and what was asked beside."""
     missed = _own.missed(key)
     try:
-        total = store.ask(lambda redis: _add(redis, key, missed + 1))
+        total, _, *rest = store.ask(lambda redis: _add(redis, key, missed + 1, beside))
     except store.Down:
-        return _own.add(key, missed + 1)
+        return _own.add(key, missed + 1), DOWN
     _own.learn(key, total)
-    return int(total)
+    return int(total), rest[0] if rest else None
 
 
-def _add(redis: Redis, key: str, requests: int) -> Any:
-    with redis.pipeline(transaction=True) as pipe:
+def _add(redis: Redis, key: str, requests: int, beside: Deed | None) -> Any:
+    """Both or neither need not be: the day's last request says how long the key lives."""
+    with redis.pipeline(transaction=False) as pipe:
         pipe.incrby(key, requests)
         pipe.expire(key, KEPT_SECONDS)
-        return pipe.execute()[0]
+        if beside:
+            beside(pipe)
+        return pipe.execute()
 
 
 class Own:
@@ -136,18 +147,52 @@ def _of_address(request: HttpRequest | Request, at: datetime) -> Quota:
 
 
 class Daily(BaseThrottle):
-    """Refuses what goes beyond the day's requests of a user, or of an address without one."""
+    """Refuses what goes beyond the day's requests of a user, or of an address without one.
+
+    A view that `settles` counts its user's request itself, together with what else it asks of the
+    store; it does so before anything is computed.
+    """
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        at = clock.now()
-        if request.user.is_authenticated:
-            quota = count(f"user:{request.user.pk}", settings.REQUESTS_PER_DAY, at)
+        asked, at = request._request, clock.now()
+        if not request.user.is_authenticated:
+            _judge(asked, _of_address(request, at), at)
+        elif getattr(view, "settles", False):
+            asked.due = Due(f"user:{request.user.pk}", at)  # type: ignore[attr-defined]
         else:
-            quota = _of_address(request, at)
-        request._request.quota = quota  # type: ignore[attr-defined]  # for the meter
-        if quota.is_spent:
-            raise TooManyRequests(headers=quota.refusal(at))
+            user = f"user:{request.user.pk}"
+            _judge(asked, count(user, settings.REQUESTS_PER_DAY, at), at)
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A request that is to be counted, and has not been yet."""
+
+    who: str
+    at: datetime
+
+
+def settle(request: HttpRequest, beside: Deed | None = None) -> Any:
+    """Count a request that is still due, and ask the store something beside; TooManyRequests.
+
+    store.Down where `beside` was not answered; the request is counted all the same.
+    """
+    due: Due | None = getattr(request, "due", None)
+    if due is None:
+        return store.ask(beside) if beside else None
+    request.due = None  # type: ignore[attr-defined]
+    quota, found = _counted(due.who, settings.REQUESTS_PER_DAY, due.at, beside)
+    _judge(request, quota, due.at)
+    if found is DOWN and beside:
+        raise store.Down
+    return found
+
+
+def _judge(request: HttpRequest, quota: Quota, at: datetime) -> None:
+    request.quota = quota  # type: ignore[attr-defined]  # for the meter
+    if quota.is_spent:
+        raise TooManyRequests(headers=quota.refusal(at))
 
 
 class Meter:
@@ -164,10 +209,14 @@ class Meter:
         answer = self.get_response(request)
         quota: Quota | None = getattr(request, "quota", None)
         if quota is None:
-            if not is_api(request):
+            due: Due | None = getattr(request, "due", None)
+            if due is None and not is_api(request):
                 return answer
             at = clock.now()
-            quota = _of_address(request, at)
+            if due:  # refused before its view asked the store
+                quota = count(due.who, settings.REQUESTS_PER_DAY, due.at)
+            else:
+                quota = _of_address(request, at)
             if quota.is_spent:
                 told = body(TooManyRequests.message, code=TooManyRequests.code)
                 answer = JsonResponse(told, status=429, headers=quota.refusal(at))

@@ -1,8 +1,8 @@
 """The outer form of every endpoint: envelope, errors, parameters, pages, slashes, schema."""
 
+from common.api.analytic import Analytic
 from common.api.answers import answers, answers_file
 from common.api.envelope import (
-    PRIVATE,
     ListMetaOut,
     MetaOut,
     PageMetaOut,
@@ -13,6 +13,7 @@ from common.api.envelope import (
 )
 from common.api.errors import Invalid, Refusal
 from common.api.fields import Flag, Price, Text, Usd, UtcDateTime
+from common.api.kept import PRIVATE
 from common.api.paging import Page, PageParams, read_page
 from common.api.params import (
     Day,
@@ -32,6 +33,7 @@ from common.api.shape import shaped
 
 __all__ = [
     "PRIVATE",
+    "Analytic",
     "Day",
     "Flag",
     "Id",

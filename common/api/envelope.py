@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common import clock
+from common.api.kept import PRIVATE, answer_kept
 from common.api.paging import Page, page_link
 from common.api.params import Period
 from common.api.shape import shaped
-
-PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+from common.cache import Question
+from common.rendering import Json
 
 
 class ListMetaOut(serializers.Serializer[Any]):
@@ -69,9 +71,13 @@ class PageMetaOut(MetaOut):
 def _envelope(
     out: type[serializers.BaseSerializer[Any]], rows: Any, meta: dict[str, Any]
 ) -> Response:
-    many = isinstance(rows, Sequence)
-    data = shaped(out, rows, many=many)
-    return Response({"data": data, "meta": meta}, headers=PRIVATE)
+    return Response(_told(out, rows, meta), headers=PRIVATE)
+
+
+def _told(
+    out: type[serializers.BaseSerializer[Any]], rows: Any, meta: dict[str, Any]
+) -> dict[str, Any]:
+    return {"data": shaped(out, rows, many=isinstance(rows, Sequence)), "meta": meta}
 
 
 def _analytic(period: Period | None, meta: dict[str, Any]) -> dict[str, Any]:
@@ -88,10 +94,36 @@ def _analytic(period: Period | None, meta: dict[str, Any]) -> dict[str, Any]:
 
 
 def reply(
-    out: type[serializers.BaseSerializer[Any]], rows: Any, *, period: Period | None, **meta: Any
-) -> Response:
-    """Answer an analytic; `rows` is one row or a sequence of them, `meta` adds or replaces keys."""
-    return _envelope(out, rows, _analytic(period, meta))
+    out: type[serializers.BaseSerializer[Any]],
+    rows: Any,
+    *,
+    period: Period | None,
+    request: Request | None = None,
+    **meta: Any,
+) -> HttpResponse:
+    """Answer an analytic; `rows` is one row or a sequence of them, `meta` adds or replaces keys.
+
+    rows  may be a question about a reading, asked by `request`: then the answer is kept as it is
+          sent, and the reading's own notes and data_through stand in its meta
+    """
+    about = _analytic(period, meta)
+    if not isinstance(rows, Question):
+        return _envelope(out, rows, about)
+    if request is None:
+        raise TypeError("Who asks a question says so: give the request")
+    return answer_kept(
+        request._request,
+        out,
+        rows,
+        about,
+        render=lambda found: Json().render(_told(out, found.rows, about | _of_reading(found))),
+    )
+
+
+def _of_reading(found: Any) -> dict[str, Any]:
+    """Return what a reading says of itself; that of a group does not say how far it goes."""
+    told = {"notes": found.notes}
+    return told | {"data_through": found.data_through} if hasattr(found, "data_through") else told
 
 
 def reply_list(

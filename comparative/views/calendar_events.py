@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from common.api import answers, reply
+from common.api import Analytic, answers, reply
 from comparative import examples, queries
 from comparative.serializers import GroupEventOut, GroupEventsParams, GroupTradedProductOut
 from comparative.views.reading import Asked, asked
 from futures.queries import calendar_version
 
 
-class CalendarEvents(APIView):
+class CalendarEvents(Analytic):
     """PnL of the group around the events of the calendar, by time; real USD for every viewer.
 
     The viewer's own trades included; events without a trade with zeros, up to yesterday, UTC. An
@@ -30,13 +29,12 @@ class CalendarEvents(APIView):
     """
 
     @answers(GroupEventOut, GroupEventsParams, many=True, example=examples.CALENDAR_EVENTS)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         this = asked(request, GroupEventsParams)
-        found = queries.calendar_events(**_around(this))
-        return reply(GroupEventOut, found.rows, **this.meta(found.notes))
+        return reply(GroupEventOut, queries.calendar_events.asked(**_around(this)), **this.meta())
 
 
-class CalendarEventsTradedProducts(APIView):
+class CalendarEventsTradedProducts(Analytic):
     """Products of the group's trades that `calendar-events` shows for the same parameters.
 
     Where the group sets min_cohort, regular users see the products that they traded themselves and
@@ -44,10 +42,10 @@ class CalendarEventsTradedProducts(APIView):
     """
 
     @answers(GroupTradedProductOut, GroupEventsParams, many=True, example=examples.TRADED_PRODUCTS)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         this = asked(request, GroupEventsParams)
-        found = queries.calendar_events_traded_products(**_around(this))
-        return reply(GroupTradedProductOut, found.rows, **this.meta(found.notes))
+        products = queries.calendar_events_traded_products.asked(**_around(this))
+        return reply(GroupTradedProductOut, products, **this.meta())
 
 
 def _around(this: Asked) -> dict[str, Any]:

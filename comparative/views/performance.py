@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from common.api import PeriodParams, answers, reply
+from common.api import Analytic, PeriodParams, answers, reply
 from comparative import examples, queries
 from comparative.serializers import GroupDayOut, GroupProductResultOut
 from comparative.views.reading import asked
 
 
-class PerformanceByTime(APIView):
+class PerformanceByTime(Analytic):
     """PnL of the group by day and product, the viewer's own included; real USD for every viewer.
 
     Whole days up to yesterday, UTC. Where the group sets min_cohort, regular users do not see a sum
@@ -20,13 +19,12 @@ class PerformanceByTime(APIView):
     """
 
     @answers(GroupDayOut, PeriodParams, many=True, example=examples.PERFORMANCE_BY_TIME)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         this = asked(request)
-        found = queries.performance_by_time(**this.inputs)
-        return reply(GroupDayOut, found.rows, **this.meta(found.notes))
+        return reply(GroupDayOut, queries.performance_by_time.asked(**this.inputs), **this.meta())
 
 
-class PerformanceByProduct(APIView):
+class PerformanceByProduct(Analytic):
     """PnL of the group by product, largest absolute PnL first; real USD for every viewer.
 
     All products, the viewer's own trades included, whole days up to yesterday, UTC. Where the group
@@ -38,7 +36,7 @@ class PerformanceByProduct(APIView):
     @answers(
         GroupProductResultOut, PeriodParams, many=True, example=examples.PERFORMANCE_BY_PRODUCT
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         this = asked(request)
-        found = queries.performance_by_product(**this.inputs)
-        return reply(GroupProductResultOut, found.rows, **this.meta(found.notes))
+        products = queries.performance_by_product.asked(**this.inputs)
+        return reply(GroupProductResultOut, products, **this.meta())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -20,12 +19,14 @@ from comparative.cohort import Cohort
 class Asked:
     """A group's reading as one viewer asked for it and may have it.
 
+    request  as it came
     params   as they were read
     covered  the part of the period that is told; it ends before it starts where none of it is, so
              that every sum over it is empty
     through  the last UTC day that is covered
     """
 
+    request: Request
     params: dict[str, Any]
     covered: Period
     through: date
@@ -37,13 +38,13 @@ class Asked:
         """Return what every query of a group takes."""
         return {"accounts": self.scope.accounts, "period": self.covered, "cohort": self.cohort}
 
-    def meta(self, notes: Sequence[str], **more: Any) -> dict[str, Any]:
+    def meta(self, **more: Any) -> dict[str, Any]:
         """Return what `reply` says of every reading of a group; `more` adds or replaces keys."""
         return {
+            "request": self.request,
             "period": self.params["period"],
             "obfuscated": self.scope.veiled,
             "data_through": self.through,
-            "notes": notes,
             **more,
         }
 
@@ -57,4 +58,4 @@ def asked(
     through = clock.today() - timedelta(days=settings.COMPARATIVE_DELAY_DAYS)
     period: Period = given["period"]
     covered = Period(period.start, min(period.end, through))
-    return Asked(given, covered, through, scope, Cohort.of(scope))
+    return Asked(request, given, covered, through, scope, Cohort.of(scope))

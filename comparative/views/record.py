@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import access
-from common.api import PeriodParams, answers, reply
+from common.api import Analytic, PeriodParams, answers, reply
 from comparative import examples, queries
 from comparative.serializers import (
     GroupRatesOut,
@@ -19,7 +19,7 @@ from comparative.serializers import (
 from comparative.views.reading import asked
 
 
-class WinLossRatio(APIView):
+class WinLossRatio(Analytic):
     """The group's winning against losing trades: counts and rates; averages for admins only.
 
     Whole days up to yesterday, UTC. Where the group sets min_cohort, a regular user's counts go
@@ -27,17 +27,17 @@ class WinLossRatio(APIView):
     """
 
     @answers(GroupWinLossOut, PeriodParams, example=examples.WIN_LOSS_RATIO)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         this = asked(request, hides_money=True)
         if this.scope.veiled:
-            rates = queries.win_loss_rates(**this.inputs)
+            rates = queries.win_loss_rates.asked(**this.inputs)
             # Money is absent here; what is told is real.
-            return reply(GroupRatesOut, rates.rows, **this.meta(rates.notes, obfuscated=False))
-        found = queries.win_loss_ratio(accounts=this.scope.accounts, period=this.covered)
-        return reply(GroupWinLossOut, found.rows, **this.meta(found.notes))
+            return reply(GroupRatesOut, rates, **this.meta(obfuscated=False))
+        ratio = queries.win_loss_ratio.asked(accounts=this.scope.accounts, period=this.covered)
+        return reply(GroupWinLossOut, ratio, **this.meta())
 
 
-class Standing(APIView):
+class Standing(Analytic):
     """The viewer's own rank and percentile in the group; nobody else's, and no figure.
 
     A rank tells how many traders stand above a figure that the viewer knows: over many periods that
@@ -46,10 +46,10 @@ class Standing(APIView):
     """
 
     @answers(StandingOut, PeriodParams, example=examples.STANDING)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         this = asked(request)
-        found = queries.standing(**this.inputs, own=this.scope.own)
-        return reply(StandingOut, found.rows, **this.meta(found.notes))
+        standing = queries.standing.asked(**this.inputs, own=this.scope.own)
+        return reply(StandingOut, standing, **this.meta())
 
 
 class TradersOverview(APIView):
@@ -60,7 +60,7 @@ class TradersOverview(APIView):
     """
 
     @answers(TraderLineOut, OverviewParams, many=True, example=examples.TRADERS_OVERVIEW)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         group_id = access.group_of_admin(access.viewer(request))
         this = asked(request, OverviewParams)
         found = queries.traders_overview(
@@ -69,4 +69,4 @@ class TradersOverview(APIView):
             period=this.covered,
             products=this.params["product"],
         )
-        return reply(TraderLineOut, found.rows, **this.meta(found.notes))
+        return reply(TraderLineOut, found.rows, **this.meta(notes=found.notes))

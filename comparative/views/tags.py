@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from common.api import PeriodParams, answers, reply
+from common.api import Analytic, PeriodParams, answers, reply
+from common.cache import asking
 from comparative import examples, queries
 from comparative.serializers import GroupTagMetaOut, GroupTagOut
 from comparative.views.reading import asked
@@ -14,7 +14,7 @@ from journal.queries.tagged import journal_version
 from journal.queries.tags import fixed_totals, tags_of
 
 
-class PerformanceByTag(APIView):
+class PerformanceByTag(Analytic):
     """PnL of the group by tag, the viewer's own trades included; real USD for every viewer.
 
     The whole taxonomy in its order, tags without a trade too; custom tags count under the tag above
@@ -27,8 +27,11 @@ class PerformanceByTag(APIView):
         GroupTagOut, PeriodParams, many=True, meta=GroupTagMetaOut,
         example=examples.PERFORMANCE_BY_TAG,
     )  # fmt: skip
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         this = asked(request)
         tags, version = tags_of(None), journal_version(this.scope.accounts)
-        found = queries.performance_by_tag(**this.inputs, tags=tags, version=version)
-        return reply(GroupTagOut, found.rows, **this.meta(found.notes, **fixed_totals(tags)))
+        found = asking(
+            queries.performance_by_tag, ttl="comparative.performance-by-tag",
+            **this.inputs, tags=tags, version=version,
+        )  # fmt: skip
+        return reply(GroupTagOut, found, **this.meta(**fixed_totals(tags)))

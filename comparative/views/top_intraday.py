@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import access
@@ -30,7 +30,7 @@ class TopIntraday(APIView):
     @answers(
         TopTradeOut, TopIntradayParams, many=True, meta=TopMetaOut, example=examples.TOP_INTRADAY
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         this = asked(request, TopIntradayParams, hides_money=True)
         whose: dict[str, Any] = {
             "accounts": this.scope.accounts,
@@ -41,8 +41,10 @@ class TopIntraday(APIView):
         if this.scope.veiled:
             viewer = access.viewer(request).pk
             series = queries.top_series(**whose, limit=limit, viewer=viewer)
-            meta = this.meta(series.notes, unit="index", limit=limit)
+            meta = this.meta(notes=series.notes, unit="index", limit=limit)
             return reply(SeriesOut, series.rows, **meta)
         limit = this.params.get("limit", limit)
         trades = queries.top_trades(**whose, limit=limit)
-        return reply(TopTradeOut, trades.rows, **this.meta(trades.notes, unit="USD", limit=limit))
+        return reply(
+            TopTradeOut, trades.rows, **this.meta(notes=trades.notes, unit="USD", limit=limit)
+        )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts import access
-from common.api import answers, reply
+from common.api import Analytic, answers, reply
 from futures.queries import calendar_version
 from personal import examples, queries
 from personal.serializers import (
@@ -17,10 +16,10 @@ from personal.serializers import (
     EventPnlOut,
     TradedProductOut,
 )
-from personal.views.reading import about, asked_for
+from personal.views.reading import asked_for, told
 
 
-class CalendarEvents(APIView):
+class CalendarEvents(Analytic):
     """PnL around the events of the calendar, by time; events without a trade with zeros.
 
     An event has the trades closed on its UTC day. With `before` or `after`, minutes, it has those
@@ -29,20 +28,20 @@ class CalendarEvents(APIView):
     """
 
     @answers(EventPnlOut, AroundEventsParams, many=True, example=examples.CALENDAR_EVENTS)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         asked, scope = asked_for(request, AroundEventsParams)
-        found = queries.calendar_events(**_around(asked, scope))
-        return reply(EventPnlOut, found.rows, period=asked["period"], **about(scope, found))
+        found = queries.calendar_events.asked(**_around(asked, scope))
+        return reply(EventPnlOut, found, **told(request, asked, scope))
 
 
-class CalendarEventsTradedProducts(APIView):
+class CalendarEventsTradedProducts(Analytic):
     """Products of the trades that `calendar-events` shows for the same parameters, by symbol."""
 
     @answers(TradedProductOut, AroundEventsParams, many=True, example=examples.TRADED_PRODUCTS)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         asked, scope = asked_for(request, AroundEventsParams)
-        found = queries.calendar_events_traded_products(**_around(asked, scope))
-        return reply(TradedProductOut, found.rows, period=asked["period"], **about(scope, found))
+        found = queries.calendar_events_traded_products.asked(**_around(asked, scope))
+        return reply(TradedProductOut, found, **told(request, asked, scope))
 
 
 def _around(asked: dict[str, Any], scope: access.PersonalScope) -> dict[str, Any]:

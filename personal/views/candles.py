@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from common import clock
-from common.api import Period, answers, reply
+from common.api import Analytic, Period, answers, reply
+from common.cache import asking
 from ledger.candles import version_of
 from personal import examples, queries
 from personal.serializers import (
@@ -16,10 +16,10 @@ from personal.serializers import (
     OwnDayParams,
     OwnPeriodParams,
 )
-from personal.views.reading import about, asked_for
+from personal.views.reading import asked_for, told
 
 
-class IntradayPnl(APIView):
+class IntradayPnl(Analytic):
     """One UTC day minute by minute: each trade, and all products together.
 
     A trade starts where its product stands then, so that the trades of a product make one line;
@@ -28,19 +28,21 @@ class IntradayPnl(APIView):
     """
 
     @answers(IntradayPnlOut, OwnDayParams, example=examples.INTRADAY_PNL)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         asked, scope = asked_for(request, OwnDayParams)
-        day = asked["date"]
-        found = queries.intraday_pnl(
+        day, today = asked["date"], clock.today()
+        found = asking(
+            queries.intraday_pnl,
+            ttl="personal.intraday-pnl.today" if day >= today else "personal.intraday-pnl",
             accounts=scope.accounts,
             day=day,
-            today=clock.today(),
+            today=today,
             version=version_of(scope.accounts),
         )
-        return reply(IntradayPnlOut, found.rows, period=Period(day, day), **about(scope, found))
+        return reply(IntradayPnlOut, found, **told(request, {"period": Period(day, day)}, scope))
 
 
-class IntradayDailyPnl(APIView):
+class IntradayDailyPnl(Analytic):
     """A candle of PnL per UTC day: of each product, and of all together.
 
     Each day opens at 0; what is held overnight is marked at the day's last bar, and the next day
@@ -50,11 +52,11 @@ class IntradayDailyPnl(APIView):
     """
 
     @answers(IntradayDailyPnlOut, OwnPeriodParams, example=examples.INTRADAY_DAILY_PNL)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         asked, scope = asked_for(request, OwnPeriodParams)
-        found = queries.intraday_daily_pnl(
+        found = queries.intraday_daily_pnl.asked(
             accounts=scope.accounts,
             period=asked["period"],
             version=version_of(scope.accounts),
         )
-        return reply(IntradayDailyPnlOut, found.rows, period=asked["period"], **about(scope, found))
+        return reply(IntradayDailyPnlOut, found, **told(request, asked, scope))

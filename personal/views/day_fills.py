@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.api import Period, answers, reply
@@ -24,7 +24,7 @@ class DayFills(APIView):
     """
 
     @answers(DayFillsOut, DayFillsParams, example=DAY_FILLS)
-    def get(self, request: Request, date: str) -> Response:
+    def get(self, request: Request, date: str) -> HttpResponse:
         day = day_of_address(date)
         asked, scope = asked_for(request, DayFillsParams)
         found = queries.day_fills(accounts=scope.accounts, day=day, products=asked["product"])

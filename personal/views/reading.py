@@ -19,6 +19,13 @@ def asked_for(request: Request, params: Any) -> tuple[dict[str, Any], access.Per
     return asked, access.personal_asked(request, asked)
 
 
+def told(
+    request: Request, asked: dict[str, Any], scope: access.PersonalScope, **more: Any
+) -> dict[str, Any]:
+    """Return what `reply` is told of a question; the reading says the rest itself."""
+    return {"request": request, "period": asked["period"], "trader": scope.trader_id, **more}
+
+
 def about(scope: access.PersonalScope, found: Reading[Any]) -> dict[str, Any]:
     """Return what `meta` says of every personal reading."""
     return {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.serializers import PersonalParams
-from common.api import answers, read_page, reply, reply_page
+from common.api import Analytic, answers, read_page, reply, reply_page
 from journal.addresses import reader
 from personal import examples, queries
 from personal.serializers import (
@@ -19,24 +19,24 @@ from personal.serializers import (
     TradeOut,
     TradesParams,
 )
-from personal.views.reading import about, asked_for
+from personal.views.reading import about, asked_for, told
 
 
-class Positions(APIView):
+class Positions(Analytic):
     """Positions that are open now; they are in no other analytic."""
 
     @answers(PositionOut, PersonalParams, many=True, example=examples.POSITIONS)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         _, scope = asked_for(request, PersonalParams)
-        found = queries.positions(accounts=scope.accounts)
-        return reply(PositionOut, found.rows, period=None, **about(scope, found))
+        found = queries.positions.asked(accounts=scope.accounts)
+        return reply(PositionOut, found, **told(request, {"period": None}, scope))
 
 
 class Trades(APIView):
     """Closed trades by pages, the last closed first; of all time where no dates are given."""
 
     @answers(TradeOut, TradesParams, paged=True, example=examples.TRADES)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         asked, scope = asked_for(request, TradesParams)
         page = read_page(request)
         found = queries.trades(
@@ -65,7 +65,7 @@ class Trade(APIView):
     """One closed trade with its fills; 404 for a stranger's as for one that does not exist."""
 
     @answers(TradeDetailOut, PersonalParams, example=examples.TRADE)
-    def get(self, request: Request, trade_id: UUID) -> Response:
+    def get(self, request: Request, trade_id: UUID) -> HttpResponse:
         _, scope = asked_for(request, PersonalParams)
         found = queries.trade(accounts=scope.accounts, trade_id=trade_id, reader=reader(request))
         return reply(TradeDetailOut, found.rows, period=None, **about(scope, found))
@@ -79,7 +79,7 @@ class ChartData(APIView):
     """
 
     @answers(ChartDataOut, PersonalParams, example=examples.CHART_DATA)
-    def get(self, request: Request, trade_id: UUID) -> Response:
+    def get(self, request: Request, trade_id: UUID) -> HttpResponse:
         _, scope = asked_for(request, PersonalParams)
         found = queries.chart_data(accounts=scope.accounts, trade_id=trade_id)
         return reply(ChartDataOut, found.rows, period=None, **about(scope, found))
