@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
 
 from accounts.access import Accounts
-from common.api import Period, Refusal
+from common.api import Page, Period, Refusal
+from common.clock import from_ns
+from common.fields import PRICE_PLACES, from_scaled
 from ledger.candles.awaited import awaited
 from ledger.models import Trade
+from ledger.picked import Picked
 from ledger.queries import MOST_REASONS, of_products, on_days
-from ledger.tally import CLOSING_ORDER
+from ledger.tally import CLOSING_ORDER, usd
 
 SIDES = {"long": 1, "short": -1}
 COLUMNS = {"closed_at": "closed_ns", "pnl": "pnl_usd"}
@@ -26,6 +29,15 @@ NO_FILLS = "copied from production without fills"
 NO_BARS = "no bars of the contract on the days of the trade"
 BEING_MADE = "the candles are still being made"
 SORTS = ("closed_at", "-closed_at", "pnl", "-pnl")
+# Of a page alone it is asked what its contracts are called.
+_PAGE = """
+SELECT t.id, t.account_id, t.contract_id, t.product_id, p.symbol, c.name, t.side, t.quantity,
+    t.opened_ns, t.closed_ns, t.closed_on, t.entry_price, t.exit_price, t.gross_usd, t.fees_usd,
+    t.pnl_usd, t.mae_usd, t.mfe_usd, t.held, t.is_copied
+FROM (SELECT * FROM t ORDER BY {order} LIMIT {limit} OFFSET {offset}) t
+JOIN futures_product p ON p.id = t.product_id
+JOIN futures_contract c ON c.id = t.contract_id
+ORDER BY {order}"""
 
 
 class UnknownTrade(Refusal):
@@ -34,6 +46,35 @@ class UnknownTrade(Refusal):
     status = 404
     message = "There is no such trade among these accounts"
     code = "unknown_trade"
+
+
+class ClosedTrade(NamedTuple):
+    """A closed trade as it stands in the books: scaled integers, nanoseconds."""
+
+    id: UUID
+    account_id: int
+    contract_id: int
+    product_id: int
+    product: str
+    contract: str
+    side: int
+    quantity: int
+    opened_ns: int
+    closed_ns: int
+    closed_on: date
+    entry_price: int
+    exit_price: int
+    gross_usd: int | None
+    fees_usd: int | None
+    pnl_usd: int | None
+    mae_usd: int | None
+    mfe_usd: int | None
+    held: str
+    is_copied: bool
+
+    @property
+    def opened_at(self) -> datetime:
+        return from_ns(self.opened_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +119,28 @@ class TradeRow:
             **more,
         )
 
+    @classmethod
+    def told(cls, trade: ClosedTrade, **more: Any) -> Self:
+        """Shape a trade of a page."""
+        return cls(
+            id=trade.id,
+            product=trade.product,
+            product_id=trade.product_id,
+            contract=trade.contract,
+            side=trade.side,
+            quantity=trade.quantity,
+            opened_at=trade.opened_at,
+            closed_at=from_ns(trade.closed_ns),
+            entry_price=from_scaled(trade.entry_price, PRICE_PLACES),
+            exit_price=from_scaled(trade.exit_price, PRICE_PLACES),
+            gross_pnl=_usd(trade.gross_usd),
+            fees=_usd(trade.fees_usd),
+            pnl=_usd(trade.pnl_usd),
+            mae=_usd(trade.mae_usd),
+            mfe=_usd(trade.mfe_usd),
+            **more,
+        )
+
 
 def closed(
     *,
@@ -98,20 +161,37 @@ def ordered(found: QuerySet[Trade], sort: str) -> QuerySet[Trade]:
 
     Trades without a pnl come last by pnl, either way.
     """
-    falling = sort.startswith("-")
-    columns = (COLUMNS[sort.removeprefix("-")], *CLOSING_ORDER)
-    order = [
-        OrderBy(F(name), descending=falling, nulls_last=True)
-        if name == "pnl_usd"
-        else OrderBy(F(name), descending=falling)
-        for name in dict.fromkeys(columns)
-    ]
-    return found.order_by(*order)
+    columns, falling = _order(sort)
+    return found.order_by(
+        *(
+            OrderBy(F(name), descending=falling, nulls_last=True)
+            if name == "pnl_usd"
+            else OrderBy(F(name), descending=falling)
+            for name in columns
+        )
+    )
 
 
-def unmeasured(trades: Sequence[Trade]) -> tuple[str, ...]:
+def _order(sort: str) -> tuple[list[str], bool]:
+    """Return the columns of an order, and whether they fall."""
+    first = COLUMNS[sort.removeprefix("-")]
+    return list(dict.fromkeys((first, *CLOSING_ORDER))), sort.startswith("-")
+
+
+def page_of(trades: Picked, sort: str, page: Page) -> tuple[list[ClosedTrade], int]:
+    """Return a page of trades in the order of `ordered`, and how many there are. 2 queries."""
+    rows, (columns, falling) = page.rows, _order(sort)
+    order = ", ".join(
+        f"t.{name}{' DESC' * falling}{' NULLS LAST' * (name == 'pnl_usd')}" for name in columns
+    )
+    told = _PAGE.format(order=order, limit=rows.stop - rows.start, offset=rows.start)
+    ((count,),) = trades.ask("SELECT count(*) FROM t")
+    return [ClosedTrade(*row) for row in trades.ask(told)], count
+
+
+def unmeasured(trades: Sequence[Trade] | Sequence[ClosedTrade]) -> tuple[str, ...]:
     """Say why mae and mfe are null where they are. 1 query, none where all are known."""
-    bare = [trade for trade in trades if trade.mae_usd is None]
+    bare: list[Any] = [trade for trade in trades if trade.mae_usd is None]
     if not bare:
         return ()
     due = awaited(bare)
@@ -125,9 +205,13 @@ def unmeasured(trades: Sequence[Trade]) -> tuple[str, ...]:
     )
 
 
-def _reason(trade: Trade, is_due: bool) -> str:
+def _usd(micros: int | None) -> Decimal | None:
+    return None if micros is None else usd(micros)
+
+
+def _reason(trade: Any, is_due: bool) -> str:
     if trade.is_copied:
         return NO_FILLS
     if trade.held:
-        return trade.held
+        return str(trade.held)
     return BEING_MADE if is_due else NO_BARS

@@ -5,82 +5,52 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import (
-    Aggregate,
-    BigIntegerField,
-    Count,
-    DecimalField,
-    F,
-    FloatField,
-    Func,
-    IntegerField,
-    Max,
-    Min,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-)
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 
 from calc.distribution import Bin, bins, edges
 from calc.metrics import LOSS, WIN, Tally, longest_run
 from common.fields import MONEY_PLACES, from_scaled, to_scaled
 from ledger.models import Trade, TradeVersion
+from ledger.picked import Picked
 
 CLOSING_ORDER = ("closed_ns", "closed_received_ns", "closed_exec_id", "closed_leg_index", "id")
 NANO_PLACES = 9
-ZERO = Decimal(0)
 
-_WON, _LOST = Q(outcome=WIN), Q(outcome=LOSS)
-_ABOVE, _BELOW = Q(pnl_usd__gt=0), Q(pnl_usd__lt=0)
-_MICROS = Cast("pnl_usd", DecimalField(max_digits=40, decimal_places=0))  # squares pass 64 bits
-_HELD = F("closed_ns") - F("opened_ns")
+_SUMS = f"""
+count(*), count(*) FILTER (WHERE outcome = {WIN}), count(*) FILTER (WHERE outcome = {LOSS}),
+coalesce(sum(pnl_usd), 0), coalesce(sum(pnl_usd) FILTER (WHERE outcome = {WIN}), 0),
+coalesce(sum(pnl_usd) FILTER (WHERE outcome = {LOSS}), 0)"""
+# Squares pass 64 bits.
+_WHOLE = """
+SELECT {short}, coalesce(sum(pnl_usd) FILTER (WHERE pnl_usd > 0), 0),
+    coalesce(sum(pnl_usd) FILTER (WHERE pnl_usd < 0), 0),
+    max(pnl_usd) FILTER (WHERE pnl_usd > 0), min(pnl_usd) FILTER (WHERE pnl_usd < 0),
+    coalesce(sum(pnl_usd::numeric * pnl_usd), 0), coalesce(sum(closed_ns - opened_ns), 0),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY closed_ns - opened_ns),
+    coalesce(array_agg(outcome ORDER BY {order}), ARRAY[]::smallint[])
+FROM t"""
+_SHORT = "SELECT {short} FROM t"
+_SIZES = """
+SELECT width_bucket(pnl_usd, ARRAY[{edges}]::bigint[]), sum(pnl_usd), count(*) FROM t GROUP BY 1"""
+_COUNTS = ("trade_count", "win_count", "loss_count")
+_MONEY = ("pnl", "won", "lost", "profit", "loss", "largest_win", "largest_loss")
 
-
-class Median(Aggregate):
-    """The middle value, or the mean of the two in the middle."""
-
-    function = "percentile_cont"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
-
-
-_SHORT: dict[str, Any] = {
-    "trade_count": Count("id"),
-    "win_count": Count("id", filter=_WON),
-    "loss_count": Count("id", filter=_LOST),
-    "pnl": Sum("pnl_usd", default=ZERO),
-    "won": Sum("pnl_usd", filter=_WON, default=ZERO),
-    "lost": Sum("pnl_usd", filter=_LOST, default=ZERO),
-}
-_WHOLE: dict[str, Any] = {
-    **_SHORT,
-    "profit": Sum("pnl_usd", filter=_ABOVE, default=ZERO),
-    "loss": Sum("pnl_usd", filter=_BELOW, default=ZERO),
-    "largest_win": Max("pnl_usd", filter=_ABOVE),
-    "largest_loss": Min("pnl_usd", filter=_BELOW),
-    "squares": Sum(_MICROS * _MICROS, default=ZERO),
-    "hold": Sum(_HELD, default=0),
-    "median": Median(_HELD),
-    "outcomes": ArrayAgg("outcome", order_by=CLOSING_ORDER, default=Value([])),
-}
+Trades = Picked | QuerySet[Trade] | QuerySet[TradeVersion]
 
 
-def short_tally(trades: QuerySet[Trade]) -> Tally:
+def short_tally(trades: Trades) -> Tally:
     """Return what wins against losses need. 1 query."""
-    return Tally(**trades.aggregate(**_SHORT))
+    ((*row,),) = _picked(trades).ask(_SHORT.format(short=_SUMS))
+    return Tally(**_told(row))
 
 
-def whole_tally(trades: QuerySet[Trade] | QuerySet[TradeVersion]) -> Tally:
+def whole_tally(trades: Trades) -> Tally:
     """Return what the whole metric table needs. 1 query."""
-    sums = trades.aggregate(**_WHOLE)
-    squares, hold, median = sums.pop("squares"), sums.pop("hold"), sums.pop("median")
-    outcomes = sums.pop("outcomes")
+    ((*row, squares, hold, median, outcomes),) = _picked(trades).ask(
+        _WHOLE.format(short=_SUMS, order=", ".join(CLOSING_ORDER))
+    )
     return Tally(
-        **sums,
+        **_told(row),
         squares=from_scaled(squares, 2 * MONEY_PLACES),
         win_run=longest_run(outcomes, WIN),
         loss_run=longest_run(outcomes, LOSS),
@@ -89,19 +59,34 @@ def whole_tally(trades: QuerySet[Trade] | QuerySet[TradeVersion]) -> Tally:
     )
 
 
-def sizes(trades: QuerySet[Trade]) -> tuple[Bin, ...]:
+def sizes(trades: Trades) -> tuple[Bin, ...]:
     """Return how many trades came in which size. 2 queries, 1 without trades."""
-    span = trades.aggregate(lowest=Min("pnl_usd"), highest=Max("pnl_usd"))
-    if span["lowest"] is None:
+    these = _picked(trades)
+    ((lowest, highest),) = these.ask("SELECT min(pnl_usd), max(pnl_usd) FROM t")
+    if lowest is None:
         return ()
-    cuts = edges(**span)
-    micros = [to_scaled(cut, MONEY_PLACES) for cut in cuts]
-    place = Func(
-        F("pnl_usd"),
-        Value(micros, ArrayField(BigIntegerField())),
-        function="width_bucket",
-        output_field=IntegerField(),
-    )
-    placed = trades.annotate(place=place).values_list("place")
-    rows = placed.annotate(Sum("pnl_usd"), Count("id")).order_by()
-    return bins(cuts, {number - 1: (pnl, count) for number, pnl, count in rows})
+    cuts = edges(lowest=usd(lowest), highest=usd(highest))
+    micros = ", ".join(str(to_scaled(cut, MONEY_PLACES)) for cut in cuts)
+    rows = these.ask(_SIZES.format(edges=micros))
+    return bins(cuts, {number - 1: (usd(pnl), count) for number, pnl, count in rows})
+
+
+def usd(micros: Decimal | int) -> Decimal:
+    """Return money as it stands in the books, millionths of a USD, in USD."""
+    return from_scaled(micros, MONEY_PLACES)
+
+
+def _picked(trades: Trades) -> Picked:
+    return trades if isinstance(trades, Picked) else Picked.of(trades)
+
+
+def _told(row: list[Any]) -> dict[str, Any]:
+    """Return the counts and then the money of a tally by their names."""
+    counts, money = row[: len(_COUNTS)], row[len(_COUNTS) :]
+    return {
+        **dict(zip(_COUNTS, counts, strict=True)),
+        **{
+            name: None if micros is None else usd(micros)
+            for name, micros in zip(_MONEY, money, strict=False)
+        },
+    }

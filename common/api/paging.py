@@ -29,9 +29,14 @@ class Page:
         """Return the rows of this page, for slicing a queryset or a sequence."""
         return slice((self.number - 1) * self.size, self.number * self.size)
 
+    @property
+    def is_large(self) -> bool:
+        """Say whether it is larger than usual, so that its texts want to be counted."""
+        return self.size > USUAL_SIZE
+
     def holds(self, rows: QuerySet[Any], field: str) -> None:
         """Refuse a page whose texts would fill the memory. 1 query, none for one of usual size."""
-        if self.size <= USUAL_SIZE:
+        if not self.is_large:
             return
         total = rows.aggregate(total=Sum(Length(field)))["total"] or 0
         if total > MOST_CHARACTERS:

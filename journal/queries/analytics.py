@@ -8,18 +8,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Sum
-
 from calc import metrics
 from calc.distribution import Bin
 from calc.metrics import LOSS, WIN, Overview, Part
 from common.cache import cached
 from common.clock import from_ns
-from common.fields import MONEY_PLACES, from_scaled
+from common.fields import from_scaled
 from journal.queries.chosen import Chosen
-from journal.queries.sql import ask_over, place_among
 from ledger.reading import Reading
-from ledger.tally import CLOSING_ORDER, NANO_PLACES, sizes, whole_tally
+from ledger.tally import CLOSING_ORDER, NANO_PLACES, sizes, usd, whole_tally
 
 MOST_POINTS = 1000
 NS = 10**9
@@ -30,28 +27,35 @@ HOLDS = (60, 300, 900, 1800, 3600, 14_400, 86_400)
 EMPTY_PARTS = "win_rate and average_pnl are null where there is no trade"
 THINNED = "each point stands for several trades in a row: low and high tell what lay between"
 
-_SUMS: dict[str, Any] = {
-    "trades": Count("id"),
-    "wins": Count("id", filter=Q(outcome=WIN)),
-    "losses": Count("id", filter=Q(outcome=LOSS)),
-    "pnl": Sum("pnl_usd"),
-}
 _NONE: dict[str, Any] = {"trades": 0, "wins": 0, "losses": 0, "pnl": Decimal(0)}
-_HELD_NS = F("closed_ns") - F("opened_ns")
+_PARTS = f"""
+SELECT {{by}}, count(*), count(*) FILTER (WHERE outcome = {WIN}),
+    count(*) FILTER (WHERE outcome = {LOSS}), sum(pnl_usd)
+FROM t GROUP BY {{numbers}} ORDER BY {{numbers}}"""  # noqa: S608  constant text
+_SYMBOLS = f"""
+SELECT p.symbol, p.name, p.color, s.* FROM (
+    SELECT product_id, count(*), count(*) FILTER (WHERE outcome = {WIN}),
+        count(*) FILTER (WHERE outcome = {LOSS}), sum(pnl_usd), sum(quantity)
+    FROM t GROUP BY product_id
+) s JOIN futures_product p ON p.id = s.product_id"""  # noqa: S608  constant text
 _CURVE = """
 SELECT max(closed_ns), sum(pnl_usd)::bigint, (array_agg(level ORDER BY n DESC))[1]::bigint,
     min(level)::bigint, max(level)::bigint, count(*)
 FROM (
-    SELECT t.*, row_number() OVER w AS n, count(*) OVER () AS total, sum(pnl_usd) OVER w AS level
+    SELECT closed_ns, closed_on, pnl_usd, row_number() OVER w AS n, count(*) OVER () AS total,
+        sum(pnl_usd) OVER w AS level
     FROM t WINDOW w AS (ORDER BY {order} ROWS UNBOUNDED PRECEDING)
 ) s GROUP BY {by} ORDER BY max(n)"""
 _BY = {"day": "closed_on", "trade": "(n - 1) * least(total, {most}) / total"}
 _POINTS = """
-SELECT id, symbol, product_id, held_ns, pnl_usd FROM (
-    SELECT t.*, row_number() OVER (ORDER BY held_ns, id) AS n, count(*) OVER () AS total FROM t
-) s
+SELECT s.id, p.symbol, s.product_id, s.held_ns, s.pnl_usd FROM (
+    SELECT h.*, row_number() OVER (ORDER BY held_ns, id) AS n, count(*) OVER () AS total FROM (
+        SELECT id, product_id, closed_ns - opened_ns AS held_ns, pnl_usd FROM t
+    ) h
+) s JOIN futures_product p ON p.id = s.product_id
 WHERE total <= {most} OR (n - 1) * ({most} - 1) %% (total - 1) < {most} - 1
 ORDER BY n"""
+_HELD = f"width_bucket(closed_ns - opened_ns, ARRAY{[seconds * NS for seconds in HOLDS]}::bigint[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ class TimeDistribution:
 @cached(ttl="journal.analytics.overview")
 def overview(*, chosen: Chosen) -> Reading[Overview]:
     """Return what a trader asks first. 4 queries."""
-    by_day = [row["pnl"] for row in _parts(chosen, "closed_on")]
+    by_day = [row["pnl"] for row in _parts(chosen, closed_on="closed_on")]
     table = metrics.overview_of(whole_tally(chosen.priced), by_day=by_day)
     return chosen.reading(table, notes=table.notes)
 
@@ -137,11 +141,10 @@ def equity_curve(*, chosen: Chosen, by: str) -> Reading[tuple[CurvePoint, ...]]:
 
     by  `day`, or `trade`: then at most MOST_POINTS points
     """
-    trades = chosen.priced.values(*CLOSING_ORDER, "closed_on", "pnl_usd")
     curve = _CURVE.format(order=", ".join(CLOSING_ORDER), by=_BY[by].format(most=MOST_POINTS))
     points = tuple(
-        CurvePoint(from_ns(ns), _usd(pnl), _usd(level), _usd(low), _usd(high), trade_count=n)
-        for ns, pnl, level, low, high, n in ask_over(trades, curve)
+        CurvePoint(from_ns(ns), usd(pnl), usd(level), usd(low), usd(high), trade_count=n)
+        for ns, pnl, level, low, high, n in chosen.priced.ask(curve)
     )
     thinned = by == "trade" and any(point.trade_count > 1 for point in points)
     return chosen.reading(points, notes=(THINNED,) if thinned else ())
@@ -152,7 +155,7 @@ def daily_pnl(*, chosen: Chosen) -> Reading[tuple[DailyPart, ...]]:
     """Return the days with a closed trade, oldest first. 3 queries."""
     rows = tuple(
         DailyPart.of(date=(day := row.pop("closed_on")), daynumber=day.isoweekday(), **row)
-        for row in _parts(chosen, "closed_on")
+        for row in _parts(chosen, closed_on="closed_on")
     )
     return chosen.reading(rows)
 
@@ -160,18 +163,15 @@ def daily_pnl(*, chosen: Chosen) -> Reading[tuple[DailyPart, ...]]:
 @cached(ttl="journal.analytics.symbol-breakdown")
 def symbol_breakdown(*, chosen: Chosen) -> Reading[tuple[SymbolPart, ...]]:
     """Return the products with a closed trade, largest absolute pnl first. 3 queries."""
-    looks = ("product_id", "product__symbol", "product__name", "product__color")
-    sums = chosen.priced.values(*looks).annotate(**_SUMS, contracts=Sum("quantity"))
     rows = [
         SymbolPart.of(
-            product=row.pop("product__symbol"),
-            name=row.pop("product__name"),
-            color=row.pop("product__color"),
-            quantity=int(row.pop("contracts")),
-            **row,
+            product=symbol, product_id=product, name=name, color=color,
+            trades=trades, wins=wins, losses=losses, pnl=usd(pnl), quantity=int(quantity),
         )
-        for row in sums.order_by()
-    ]
+        for symbol, name, color, product, trades, wins, losses, pnl, quantity in chosen.priced.ask(
+            _SYMBOLS
+        )
+    ]  # fmt: skip
     rows.sort(key=lambda row: (-abs(row.pnl), row.product, row.product_id))
     return chosen.reading(tuple(rows))
 
@@ -179,20 +179,15 @@ def symbol_breakdown(*, chosen: Chosen) -> Reading[tuple[SymbolPart, ...]]:
 @cached(ttl="journal.analytics.duration-profit")
 def duration_profit(*, chosen: Chosen) -> Reading[DurationProfit]:
     """Return the trades by how long they were held. 4 queries."""
-    place = place_among([seconds * NS for seconds in HOLDS], _HELD_NS)
-    sums = {row.pop("place"): row for row in _parts(chosen.priced.annotate(place=place), "place")}
+    sums = {row.pop("place"): row for row in _parts(chosen, place=_HELD)}
     edges = (0, *HOLDS, None)
     bins = tuple(
         HoldPart.of(from_seconds=edges[n], to_seconds=edges[n + 1], **sums.get(n, _NONE))
         for n in range(len(edges) - 1)
     )
-    single = chosen.priced.annotate(symbol=F("product__symbol"), held_ns=_HELD_NS)
     points = tuple(
-        HoldPoint(pk, symbol, product, from_scaled(held, NANO_PLACES), _usd(pnl))
-        for pk, symbol, product, held, pnl in ask_over(
-            single.values("id", "symbol", "product_id", "held_ns", "pnl_usd"),
-            _POINTS.format(most=MOST_POINTS),
-        )
+        HoldPoint(pk, symbol, product, from_scaled(held, NANO_PLACES), usd(pnl))
+        for pk, symbol, product, held, pnl in chosen.priced.ask(_POINTS.format(most=MOST_POINTS))
     )
     return chosen.reading(DurationProfit(bins, points), notes=_of_bins(bins, points))
 
@@ -209,9 +204,9 @@ def time_distribution(*, chosen: Chosen, by: str) -> Reading[TimeDistribution]:
 
     by  `closed` or `opened`: whose time it goes by
     """
-    ns = F(f"{by}_ns")
-    timed = chosen.priced.annotate(hour=ns / HOUR_NS % 24, weekday=(ns / DAY_NS + THURSDAY) % 7 + 1)
-    cells = list(_parts(timed, "hour", "weekday"))
+    hour = f"{by}_ns / {HOUR_NS} %% 24"
+    weekday = f"({by}_ns / {DAY_NS} + {THURSDAY}) %% 7 + 1"
+    cells = _parts(chosen, hour=hour, weekday=weekday)
     parts = TimeDistribution(
         hours=tuple(_added(cells, "hour", n) for n in range(24)),
         weekdays=tuple(_added(cells, "weekday", n) for n in range(1, 8)),
@@ -220,17 +215,15 @@ def time_distribution(*, chosen: Chosen, by: str) -> Reading[TimeDistribution]:
     return chosen.reading(parts, notes=(EMPTY_PARTS,) if lacking else ())
 
 
-def _usd(micros: int) -> Decimal:
-    return from_scaled(micros, MONEY_PLACES)
-
-
-def _parts(chosen: Any, *by: str) -> Any:
+def _parts(chosen: Chosen, **by: str) -> list[dict[str, Any]]:
     """Return sums of trades with a pnl, as `Part.of` takes them, in the order of what they go by.
 
-    chosen  trades with what they go by, or Chosen
+    by  the names of what they go by, and how each is told from a trade
     """
-    trades = chosen.priced if isinstance(chosen, Chosen) else chosen
-    return trades.values(*by).annotate(**_SUMS).order_by(*by)
+    numbers = ", ".join(str(n + 1) for n in range(len(by)))
+    rows = chosen.priced.ask(_PARTS.format(by=", ".join(by.values()), numbers=numbers))
+    names = (*by, *_NONE)
+    return [dict(zip(names, (*row[:-1], usd(row[-1])), strict=True)) for row in rows]
 
 
 def _added(cells: list[dict[str, Any]], by: str, number: int) -> TimePart:

@@ -11,13 +11,23 @@ from django.db.models import QuerySet
 from accounts.access import Accounts
 from common.api import Period
 from journal.queries.tagged import journal_version
-from journal.queries.tags import bearing_any, known, tags_of
+from journal.queries.tags import bearing_any, below
 from ledger.closed import closed
 from ledger.models import Trade
-from ledger.queries import in_doubt, last_day, not_whole
+from ledger.picked import Picked, picked
+from ledger.queries import DOUBTS, Shortfall, last_day, told
 from ledger.reading import Reading
 
 T = TypeVar("T")
+
+# As `ledger.queries.Shortfall` takes them: trades by reason, and days by state.
+_HELD = """
+SELECT 'held' AS what, held, count(*), NULL::date FROM t WHERE pnl_usd IS NULL GROUP BY held
+UNION ALL
+SELECT 'doubted', state, count(DISTINCT day), min(day) FROM ({doubted}) d GROUP BY state"""
+_TAGGED = """EXISTS (
+    SELECT FROM journal_tradetag x
+    WHERE x.account_id = t.account_id AND x.trade_id = t.id{those})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +54,43 @@ class Chosen:
         ).filter(bearing_any(self.tags, untagged=self.untagged))
 
     @property
-    def priced(self) -> QuerySet[Trade]:
+    def picked(self) -> Picked:
+        """Return the same trades for plain SQL."""
+        found = picked(
+            accounts=self.accounts, period=self.period, products=self.products, side=self.side
+        )
+        return marked(found, self.tags, untagged=self.untagged)
+
+    @property
+    def priced(self) -> Picked:
         """Return those whose pnl is known."""
-        return self.trades.filter(pnl_usd__isnull=False)
+        return self.picked.priced
 
     def reading(self, rows: T, *, notes: tuple[str, ...] = ()) -> Reading[T]:
         """Put the state of the books beside rows of them. 2 queries."""
-        held = self.trades.filter(pnl_usd__isnull=True)
-        doubted = in_doubt(accounts=self.accounts, period=self.period, products=self.products)
-        told = (*not_whole(held, doubted, counted=True), *notes)
-        return Reading(rows, told, last_day(accounts=self.accounts))
+        trades = self.picked
+        doubted = picked(
+            accounts=self.accounts, period=self.period, products=self.products,
+            table="ledger_reconciledday", day="day",
+        ).where("t.state = ANY(%s)", [state.value for state in DOUBTS])  # fmt: skip
+        found = Picked(trades.sql, (*trades.given, *doubted.given)).ask(
+            _HELD.format(doubted=doubted.sql)
+        )
+        held = told((Shortfall(*row) for row in found), counted=True)
+        return Reading(rows, (*held, *notes), last_day(accounts=self.accounts))
+
+
+def marked(trades: Picked, tags: Collection[int], *, untagged: bool) -> Picked:
+    """Return the trades that bear one of just these tags, or (with `untagged`) none; all without
+    either."""
+    if not tags and not untagged:
+        return trades
+    wanted = []
+    if tags:
+        wanted.append(_TAGGED.format(those=" AND x.tag_id = ANY(%s)"))
+    if untagged:
+        wanted.append(f"NOT {_TAGGED.format(those='')}")
+    return trades.where(f"({' OR '.join(wanted)})", *([sorted(tags)] if tags else ()))
 
 
 def chosen(
@@ -71,16 +108,13 @@ def chosen(
     Never cached: what hangs under a tag may change. 2 queries with tags, 1 with `untagged` alone.
     Invalid names in `tag` what this trader does not see.
     """
-    below: tuple[int, ...] = ()
-    if tag_ids:
-        tags = tags_of(trader_id)
-        below = tuple(sorted(tags.below(known(tag_ids, tags=tags))))
+    those = tuple(sorted(below(tag_ids, trader_id=trader_id)))
     return Chosen(
         accounts=accounts,
         period=period,
         products=products,
         side=side,
-        tags=below,
+        tags=those,
         untagged=untagged,
-        journal_version=journal_version(accounts) if below or untagged else 0,
+        journal_version=journal_version(accounts) if those or untagged else 0,
     )

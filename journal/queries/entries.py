@@ -15,14 +15,16 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 
 from common.api import Page, Period
-from journal.models import Entry, EntryTag, EntryTrade
+from journal.models import Entry
 from journal.models.writing import SEARCHED
 from journal.queries.comments import CommentRow
 from journal.queries.images import ImageRow
 from journal.queries.pages import Reader, comments_of_entries, images_of_entries
 from journal.queries.subjects import UnknownEntry
 from journal.queries.tags import Borne, tags_of
+from ledger.picked import ask
 
+_LINKED = "SELECT entry_id, {column} FROM {table} WHERE entry_id = ANY(%s::bigint[]) ORDER BY id"
 _WORD = re.compile(r"\w+")
 
 
@@ -112,8 +114,8 @@ def _whole(rows: Iterable[Entry], *, trader_id: int | None, reader: Reader) -> t
     ids = [row.pk for row in rows]
     if not ids:
         return ()
-    tags, borne = tags_of(trader_id), _linked(EntryTag, "tag_id", ids)
-    trades = _linked(EntryTrade, "trade_id", ids)
+    tags, borne = tags_of(trader_id), _linked("journal_entrytag", "tag_id", ids)
+    trades = _linked("journal_entrytrade", "trade_id", ids)
     images = images_of_entries(ids, reader=reader)
     comments = comments_of_entries(ids, reader=reader)
     return tuple(
@@ -134,12 +136,8 @@ def _whole(rows: Iterable[Entry], *, trader_id: int | None, reader: Reader) -> t
     )
 
 
-def _linked(
-    model: type[EntryTag] | type[EntryTrade], column: str, ids: Collection[int]
-) -> defaultdict[int, list[Any]]:
+def _linked(table: str, column: str, ids: Collection[int]) -> defaultdict[int, list[Any]]:
     found: defaultdict[int, list[Any]] = defaultdict(list)
-    for entry_id, key in (
-        model.objects.filter(entry__in=ids).order_by("id").values_list("entry_id", column)
-    ):
+    for entry_id, key in ask(_LINKED.format(table=table, column=column), [[*ids]]):
         found[entry_id].append(key)
     return found

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from django.db.models import Count, F, Max, Min, Q
 
 from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
-from futures.queries import ProductName, names_of
-from journal.models import TradeTag
-from journal.queries.chosen import Chosen
+from futures.queries import ProductName
+from journal.queries.chosen import Chosen, marked
 from journal.queries.tagged import journal_version
-from journal.queries.tags import Borne, bearing_any, tags_of
+from journal.queries.tags import Borne, tags_of
 from ledger.closed import SIDES
-from ledger.queries import on_days
 from ledger.reading import Reading
 
+_ENDS = "SELECT min(closed_on), max(closed_on), {sides} FROM t".format(  # noqa: S608  constant text
+    sides=", ".join(f"count(*) FILTER (WHERE side = {side})" for side in SIDES.values())
+)
+_PRODUCTS = """
+SELECT p.symbol, p.id FROM futures_product p WHERE p.id IN (SELECT product_id FROM t)
+ORDER BY p.symbol, p.id"""
+_BORNE = """
+SELECT x.tag_id, count(*) FROM t
+JOIN journal_tradetag x ON x.account_id = t.account_id AND x.trade_id = t.id
+GROUP BY x.tag_id ORDER BY x.tag_id"""
 NO_DAYS = "first_date and last_date are null: no trade was closed"
 
 
@@ -78,23 +83,15 @@ def filter_options(
 
 @cached(ttl="journal.analytics.filter-options")
 def _found(*, chosen: Chosen) -> Reading[_Found]:
-    by_side: dict[str, Any] = {
-        word: Count("id", filter=Q(side=side)) for word, side in SIDES.items()
-    }
-    sums = chosen.trades.aggregate(first=Min("closed_on"), last=Max("closed_on"), **by_side)
-    borne = (
-        TradeTag.objects.filter(on_days("trade__closed_on", chosen.period))
-        .filter(account__in=chosen.accounts.ids, trade__account=F("account"))
-        .values_list("tag_id")
-        .annotate(Count("trade"))
-        .order_by("tag_id")
-    )
+    trades = chosen.picked
+    ((first, last, *by_side),) = trades.ask(_ENDS)
+    ((untagged,),) = marked(trades, (), untagged=True).ask("SELECT count(*) FROM t")
     rows = _Found(
-        products=names_of(chosen.trades.values("product_id")),
-        tags=tuple(borne),
-        untagged_count=chosen.trades.filter(bearing_any((), untagged=True)).count(),
-        sides=tuple(word for word in SIDES if sums[word]),
-        first_date=sums["first"],
-        last_date=sums["last"],
+        products=tuple(ProductName(*row) for row in trades.ask(_PRODUCTS)),
+        tags=tuple((tag_id, count) for tag_id, count in trades.ask(_BORNE)),
+        untagged_count=untagged,
+        sides=tuple(word for word, count in zip(SIDES, by_side, strict=True) if count),
+        first_date=first,
+        last_date=last,
     )
-    return chosen.reading(rows, notes=() if sums["first"] else (NO_DAYS,))
+    return chosen.reading(rows, notes=() if first else (NO_DAYS,))

@@ -13,6 +13,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.access import Accounts
 from common.api import Invalid
 from journal.models import Layer, Tag, TradeTag
+from ledger.picked import ask
+
+_SEEN = """
+SELECT id, parent_id, layer, name, retired_at IS NOT NULL FROM journal_tag
+WHERE trader_id IS NULL OR trader_id = %s ORDER BY layer, position, name, id"""
+_BORNE = """
+SELECT trade_id, tag_id FROM journal_tradetag
+WHERE account_id = ANY(%s::bigint[]) AND trade_id = ANY(%s::uuid[])"""
 
 
 class TagRow(NamedTuple):
@@ -103,13 +111,7 @@ class Tags:
 
 def tags_of(trader_id: int | None) -> Tags:
     """Return the fixed tags and the custom ones of this trader, in order. 1 query."""
-    rows = (
-        TagRow(*row[:4], row[4] is not None)
-        for row in seen_by(trader_id)
-        .order_by("layer", "position", "name", "id")
-        .values_list("id", "parent_id", "layer", "name", "retired_at")
-    )
-    return Tags(_as_a_tree(rows))
+    return Tags(_as_a_tree(TagRow(*row) for row in ask(_SEEN, [trader_id])))
 
 
 def seen_by(trader_id: int | None) -> QuerySet[Tag]:
@@ -160,19 +162,9 @@ def borne_by(
 ) -> Mapping[UUID, tuple[Borne, ...]]:
     """Return the tags of each of these trades in the order of the taxonomy. 1 query."""
     found: defaultdict[UUID, set[int]] = defaultdict(set)
-    for trade_id, tag_id in TradeTag.objects.filter(
-        account__in=accounts.ids, trade__in=trade_ids
-    ).values_list("trade_id", "tag_id"):
+    for trade_id, tag_id in ask(_BORNE, [[*accounts.ids], [*trade_ids]]):
         found[trade_id].add(tag_id)
     return {trade_id: tags.in_order(those) for trade_id, those in found.items()}
-
-
-def bearing(tag_ids: Collection[int], *, tags: Tags, untagged: bool) -> Q:
-    """Return the condition that a trade bears one of these or what hangs under them.
-
-    untagged  or bears none at all. Invalid names in `tag` what this trader does not see.
-    """
-    return bearing_any(tags.below(known(tag_ids, tags=tags)), untagged=untagged)
 
 
 def bearing_any(tag_ids: Collection[int], *, untagged: bool) -> Q:
@@ -195,10 +187,15 @@ def known(tag_ids: Collection[int], *, tags: Tags) -> Collection[int]:
     return tag_ids
 
 
-def marked(tag_ids: Collection[int], *, untagged: bool, trader_id: int | None) -> Q:
-    """Return the condition that `bearing` tells of. 1 query, none without tags."""
-    tags = tags_of(trader_id) if tag_ids else Tags(())
-    return bearing(tag_ids, tags=tags, untagged=untagged)
+def below(tag_ids: Collection[int], *, trader_id: int | None) -> Collection[int]:
+    """Return these tags and what hangs under them. 1 query, none without tags.
+
+    Invalid names in `tag` what this trader does not see.
+    """
+    if not tag_ids:
+        return ()
+    tags = tags_of(trader_id)
+    return tags.below(known(tag_ids, tags=tags))
 
 
 def _as_a_tree(rows: Iterable[TagRow]) -> list[TagRow]:

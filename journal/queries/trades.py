@@ -11,12 +11,22 @@ from django.db.models import QuerySet
 
 from accounts.access import Accounts
 from common.api import Page, Period
-from journal.models import TradeNote, TradeTag
+from journal.models import TradeNote
 from journal.queries.pages import Reader, comments_of, images_of
-from journal.queries.tags import Borne, Tags, bearing, borne_by, tags_of
-from ledger.closed import TradeRow, UnknownTrade, closed, ordered, unmeasured
+from journal.queries.chosen import marked
+from journal.queries.tags import Borne, Tags, borne_by, known, tags_of
+from ledger.closed import TradeRow, UnknownTrade, page_of, unmeasured
 from ledger.models import Trade
+from ledger.picked import ask, picked
 from ledger.reading import Reading, reading
+
+
+_TAGS = """
+SELECT trade_id, tag_id FROM journal_tradetag
+WHERE account_id = ANY(%s::bigint[]) AND trade_id = ANY(%s::uuid[]) ORDER BY tag_id"""
+_NOTES = """
+SELECT {what} FROM journal_tradenote
+WHERE account_id = ANY(%s::bigint[]) AND trade_id = ANY(%s::uuid[])"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +84,19 @@ def trades(
     One more where the mae of any is not known.
     """
     tags = tags_of(trader_id)
-    found = closed(accounts=accounts, period=period, products=products, side=side).filter(
-        bearing(tag_ids, tags=tags, untagged=untagged)
+    found = marked(
+        picked(accounts=accounts, period=period, products=products, side=side),
+        tags.below(known(tag_ids, tags=tags)) if tag_ids else (),
+        untagged=untagged,
     )
-    rows = list(ordered(found, sort).select_related("contract", "product")[page.rows])
+    rows, count = page_of(found, sort, page)
     ids = [trade.id for trade in rows]
-    page.holds(notes(ids, accounts=accounts), "text")
+    if page.is_large:
+        page.holds(notes(ids, accounts=accounts), "text")
     written = written_about(ids, accounts=accounts, tags=tags, reader=reader)
-    shown = tuple(JournalTrade.of(trade, **written[trade.id].told) for trade in rows)
+    shown = tuple(JournalTrade.told(trade, **written[trade.id].told) for trade in rows)
     return reading(
-        JournalPage(shown, found.count()),
+        JournalPage(shown, count),
         accounts=accounts,
         period=period,
         products=products,
@@ -123,7 +136,7 @@ def written_about(
 
 def notes_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID, str]:
     """Return the notes of those of these trades that have some. 1 query."""
-    return dict(notes(trade_ids, accounts=accounts).values_list("trade_id", "text"))
+    return dict(_noted("trade_id, text", trade_ids, accounts))
 
 
 def notes(trade_ids: Collection[UUID], *, accounts: Accounts) -> QuerySet[TradeNote]:
@@ -134,12 +147,15 @@ def notes(trade_ids: Collection[UUID], *, accounts: Accounts) -> QuerySet[TradeN
 def tag_ids_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID, tuple[int, ...]]:
     """Return the ids of the tags of each of these trades. 1 query."""
     tags: dict[UUID, list[int]] = {trade_id: [] for trade_id in trade_ids}
-    borne = TradeTag.objects.filter(account__in=accounts.ids, trade__in=trade_ids)
-    for trade_id, tag_id in borne.order_by("tag_id").values_list("trade_id", "tag_id"):
+    for trade_id, tag_id in ask(_TAGS, [[*accounts.ids], [*trade_ids]]):
         tags[trade_id].append(tag_id)
     return {trade_id: tuple(those) for trade_id, those in tags.items()}
 
 
 def noted(trade_ids: Collection[UUID], *, accounts: Accounts) -> set[UUID]:
     """Return those of these trades that have notes. 1 query."""
-    return set(notes(trade_ids, accounts=accounts).values_list("trade_id", flat=True))
+    return {trade_id for (trade_id,) in _noted("trade_id", trade_ids, accounts)}
+
+
+def _noted(what: str, trade_ids: Collection[UUID], accounts: Accounts) -> list[tuple[Any, ...]]:
+    return ask(_NOTES.format(what=what), [[*accounts.ids], [*trade_ids]])

@@ -8,17 +8,36 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Sum
 
 from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
-from futures.queries import ProductName, names_of
-from ledger.models import DayResult
-from ledger.queries import of_products, on_days
+from futures.queries import ProductName
+from ledger.picked import Picked, picked
+from ledger.tally import usd
 from personal.queries.reading import Reading, priced_then, reading, reading_as_of
 
 ZERO = Decimal(0)
+
+_TRADED = """
+SELECT p.symbol, p.id FROM futures_product p
+WHERE p.id IN (SELECT product_id FROM t WHERE trade_count > 0 OR held_count > 0)
+ORDER BY p.symbol, p.id"""
+_BY_DAY = """
+SELECT s.day, p.symbol, s.product_id, s.pnl, s.trades
+FROM (
+    SELECT day, product_id, sum(pnl_usd) AS pnl, sum(trade_count) AS trades FROM t
+    WHERE trade_count > 0 GROUP BY day, product_id
+) s JOIN futures_product p ON p.id = s.product_id
+ORDER BY s.day, s.pnl DESC, p.symbol, s.product_id"""
+_BY_PRODUCT = """
+SELECT p.symbol, p.id, p.name, p.color, s.pnl, s.trades, s.wins, s.quantity
+FROM (
+    SELECT product_id, sum(pnl_usd) AS pnl, sum(trade_count) AS trades, sum(win_count) AS wins,
+        sum(quantity) AS quantity
+    FROM t WHERE trade_count > 0 GROUP BY product_id
+) s JOIN futures_product p ON p.id = s.product_id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +80,7 @@ def traded_products(
     *, accounts: Accounts, period: Period | None
 ) -> Reading[tuple[ProductName, ...]]:
     """Return the products of the trades closed in the period, held ones too. 3 queries."""
-    closed = _days(accounts, period, ()).filter(Q(trade_count__gt=0) | Q(held_count__gt=0))
-    rows = names_of(closed.values("product_id"))
+    rows = tuple(ProductName(*row) for row in _days(accounts, period, ()).ask(_TRADED))
     return reading(rows, accounts=accounts, period=period)
 
 
@@ -90,19 +108,14 @@ def performance_by_product(
     *, accounts: Accounts, period: Period
 ) -> Reading[tuple[ProductResult, ...]]:
     """Return the products of the trades closed in the period, by absolute pnl. 3 queries."""
-    sums = (
-        _days(accounts, period, ())
-        .filter(trade_count__gt=0)
-        .values_list("product__symbol", "product_id", "product__name", "product__color")
-        .annotate(Sum("pnl_usd"), Sum("trade_count"), Sum("win_count"), Sum("quantity"))
-    )
+    sums = _days(accounts, period, ()).ask(_BY_PRODUCT)
     rows = [
         ProductResult(
             product=symbol,
             product_id=product_id,
             name=name,
             color=color,
-            pnl=pnl,
+            pnl=usd(pnl),
             trade_count=trades,
             win_rate=float(Decimal(wins) / trades),
             quantity=int(quantity),
@@ -113,29 +126,24 @@ def performance_by_product(
     return reading(tuple(rows), accounts=accounts, period=period)
 
 
-def _days(
-    accounts: Accounts, period: Period | None, products: tuple[int, ...]
-) -> QuerySet[DayResult]:
-    return DayResult.objects.filter(on_days("day", period), of_products(products)).filter(
-        account__in=accounts.ids
+def _days(accounts: Accounts, period: Period | None, products: tuple[int, ...]) -> Picked:
+    return picked(
+        accounts=accounts, period=period, products=products, table="ledger_dayresult", day="day"
     )
 
 
 def _sums(
     accounts: Accounts, period: Period, products: tuple[int, ...], as_of: datetime | None
-) -> QuerySet[Any, Any]:
-    """Return (day, symbol, product, pnl, number of trades), a day's best product first."""
-    rows: QuerySet[Any, Any]
-    trades: Sum | Count
+) -> list[tuple[Any, ...]]:
+    """Return (day, symbol, product, pnl, number of trades), a day's best product first. 1 query."""
     if as_of is None:
-        rows, day, trades = _days(accounts, period, products), "day", Sum("trade_count")
-        rows = rows.filter(trade_count__gt=0)
-    else:
-        rows, day, trades = priced_then(accounts, period, products, as_of), "closed_on", Count("id")
-    return (
-        rows.values_list(day, "product__symbol", "product_id")
-        .annotate(pnl=Sum("pnl_usd"), trades=trades)
-        .order_by(day, F("pnl").desc(), "product__symbol", "product_id")
+        rows = _days(accounts, period, products).ask(_BY_DAY)
+        return [(*row[:3], usd(row[3]), row[4]) for row in rows]
+    then = priced_then(accounts, period, products, as_of)
+    return list(
+        then.values_list("closed_on", "product__symbol", "product_id")
+        .annotate(pnl=Sum("pnl_usd"), trades=Count("id"))
+        .order_by("closed_on", F("pnl").desc(), "product__symbol", "product_id")
     )
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import accumulate
-from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from accounts.access import Accounts
 from calc import metrics
@@ -16,10 +15,13 @@ from calc.distribution import Bin
 from calc.metrics import Summary, WinLoss
 from common.api import Period
 from common.cache import cached
-from ledger.models import DayResult, Trade, TradeVersion
-from ledger.queries import of_products, on_days
-from ledger.tally import short_tally, sizes, whole_tally
+from ledger.picked import Picked, picked
+from ledger.tally import Trades, short_tally, sizes, usd, whole_tally
 from personal.queries.reading import Reading, priced_then, reading, reading_as_of
+
+_DAYS = """
+SELECT day, sum(pnl_usd), sum(trade_count) FROM t
+WHERE trade_count > 0 GROUP BY day ORDER BY day"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,13 @@ def summary(
 
     as_of  by the books of this instant; None = of now
     """
-    trades: QuerySet[Trade] | QuerySet[TradeVersion]
+    trades: Trades
     if as_of is None:
         trades = _priced(accounts, period, products)
         days = _days(accounts, period, products)
     else:
         trades = then = priced_then(accounts, period, products, as_of)
-        days = then.values_list("closed_on").annotate(Sum("pnl_usd"), Count("id"))
+        days = list(then.values_list("closed_on").annotate(Sum("pnl_usd"), Count("id")))
     table = metrics.summary_of(
         whole_tally(trades),
         daily={day: pnl for day, pnl, _ in days},
@@ -89,7 +91,7 @@ def performance_by_pnl(
     *, accounts: Accounts, period: Period, products: tuple[int, ...] = ()
 ) -> Reading[Pnl]:
     """Return the days of the period with closed trades, and its trades by size. 5 queries."""
-    days = list(_days(accounts, period, products))
+    days = _days(accounts, period, products)
     levels = accumulate(pnl for _, pnl, _ in days)
     rows = Pnl(
         tuple(
@@ -101,19 +103,16 @@ def performance_by_pnl(
     return reading(rows, accounts=accounts, period=period, products=products)
 
 
-def _days(accounts: Accounts, period: Period, products: tuple[int, ...]) -> QuerySet[Any, Any]:
-    """Return (day, pnl, number of trades) of each day with closed trades, oldest first."""
-    return (
-        DayResult.objects.filter(on_days("day", period), of_products(products))
-        .filter(account__in=accounts.ids, trade_count__gt=0)
-        .values_list("day")
-        .annotate(Sum("pnl_usd"), Sum("trade_count"))
-        .order_by("day")
+def _days(
+    accounts: Accounts, period: Period, products: tuple[int, ...]
+) -> list[tuple[date, Decimal, int]]:
+    """Return (day, pnl, number of trades) of each day with closed trades, oldest first. 1 query."""
+    days = picked(
+        accounts=accounts, period=period, products=products, table="ledger_dayresult", day="day"
     )
+    return [(day, usd(pnl), trades) for day, pnl, trades in days.ask(_DAYS)]
 
 
-def _priced(accounts: Accounts, period: Period, products: tuple[int, ...]) -> QuerySet[Trade]:
+def _priced(accounts: Accounts, period: Period, products: tuple[int, ...]) -> Picked:
     """Return the trades that closed in the period and whose pnl is known."""
-    return Trade.objects.filter(on_days("closed_on", period), of_products(products)).filter(
-        account__in=accounts.ids, pnl_usd__isnull=False
-    )
+    return picked(accounts=accounts, period=period, products=products).priced

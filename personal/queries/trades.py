@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from accounts.access import Accounts
 from common.api import Page, Period
-from journal.queries.tags import marked
+from journal.queries.chosen import marked
+from journal.queries.tags import below
 from journal.queries.trades import noted, tag_ids_of
 from ledger import closed as ledger
-from ledger.closed import ordered, unmeasured
+from ledger.closed import ClosedTrade, page_of, unmeasured
 from ledger.models import Trade
+from ledger.picked import picked
 from personal.queries.reading import Reading, reading
 
 
@@ -47,12 +50,14 @@ def trades(
 
     One more for tags, one more where the mae of any is not known.
     """
-    found = ledger.closed(accounts=accounts, period=period, products=products, side=side).filter(
-        marked(tag_ids, untagged=untagged, trader_id=trader_id)
+    found = marked(
+        picked(accounts=accounts, period=period, products=products, side=side),
+        below(tag_ids, trader_id=trader_id),
+        untagged=untagged,
     )
-    rows = list(ordered(found, sort).select_related("contract", "product")[page.rows])
+    rows, count = page_of(found, sort, page)
     return reading(
-        TradePage(rows_of(rows, accounts=accounts), found.count()),
+        TradePage(rows_of(rows, accounts=accounts), count),
         accounts=accounts,
         period=period,
         products=products,
@@ -60,10 +65,19 @@ def trades(
     )
 
 
-def rows_of(trades: Sequence[Trade], *, accounts: Accounts) -> tuple[TradeRow, ...]:
-    """Return trades that were read with contract and product as rows. 2 queries."""
+def rows_of(
+    trades: Sequence[Trade] | Sequence[ClosedTrade], *, accounts: Accounts
+) -> tuple[TradeRow, ...]:
+    """Return trades of a page, or such as were read with contract and product, as rows.
+
+    2 queries.
+    """
     ids = [trade.id for trade in trades]
     tags, notes = tag_ids_of(ids, accounts=accounts), noted(ids, accounts=accounts)
-    return tuple(
-        TradeRow.of(trade, tags=tags[trade.id], has_notes=trade.id in notes) for trade in trades
-    )
+    return tuple(_row(trade, tags=tags[trade.id], has_notes=trade.id in notes) for trade in trades)
+
+
+def _row(trade: Trade | ClosedTrade, **more: Any) -> TradeRow:
+    if isinstance(trade, ClosedTrade):
+        return TradeRow.told(trade, **more)
+    return TradeRow.of(trade, **more)

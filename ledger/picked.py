@@ -1,0 +1,78 @@
+"""Closed trades picked by plain SQL: what readings of single trades are made over.
+
+Django takes longer to write the SQL of such a reading than PostgreSQL to answer it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+
+from accounts.access import Accounts
+from common.api import Period
+
+_OF_ACCOUNTS = "SELECT * FROM {table} t WHERE t.account_id = ANY(%s)"
+
+
+class Picked(NamedTuple):
+    """A SELECT of trades with all their columns, and its values in order."""
+
+    sql: str
+    given: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, trades: QuerySet[Any, Any]) -> Picked:
+        """Return what a queryset of whole rows selects."""
+        try:
+            return cls(*trades.order_by().query.sql_with_params())
+        except EmptyResultSet:
+            return cls("SELECT * FROM ledger_trade WHERE false", ())
+
+    def ask(self, question: str) -> list[tuple[Any, ...]]:
+        """Return what a question finds in `t`, the trades. 1 query.
+
+        question  is ours, not anybody's who asks; a per cent sign doubled
+        """
+        return ask(f"WITH t AS ({self.sql}) {question}", self.given)
+
+    def where(self, condition: str, *given: Any) -> Picked:
+        """Return those that meet a condition of ours as well."""
+        return Picked(f"{self.sql} AND {condition}", (*self.given, *given))
+
+    @property
+    def priced(self) -> Picked:
+        """Return those whose pnl is known."""
+        return self.where("t.pnl_usd IS NOT NULL")
+
+
+def picked(
+    *,
+    accounts: Accounts,
+    period: Period | None,
+    products: Collection[int] = (),
+    side: int | None = None,
+    table: str = "ledger_trade",
+    day: str = "closed_on",
+) -> Picked:
+    """Return the trades of these accounts that closed in the period, in some products or all.
+
+    table, day  of other rows than trades, which are chosen the same way
+    """
+    found = Picked(_OF_ACCOUNTS.format(table=table), ([*accounts.ids],))
+    if period is not None:
+        found = found.where(f"t.{day} BETWEEN %s AND %s", period.start, period.end)
+    if products:
+        found = found.where("t.product_id = ANY(%s)", [*products])
+    return found if side is None else found.where("t.side = %s", side)
+
+
+def ask(sql: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of plain SQL. 1 query."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
