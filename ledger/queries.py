@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Count, DateField, Min, Q, QuerySet, Value
@@ -89,7 +89,7 @@ def held_back(
 
     counted  say how many; a count is left out where it would tell of single peers
     """
-    given = {
+    given: dict[str, Any] = {
         "accounts": list(accounts.ids),
         "start": period.start if period else date.min,
         "end": period.end if period else date.max,

@@ -6,29 +6,38 @@ overlap: a trade counts in each of them. Of whole UTC days the day results tell 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from common.clock import NS_PER_DAY
-from common.fields import MONEY_PLACES, from_scaled
 from futures.queries import Window
 from ledger.models import DayResult
 from ledger.queries import DOUBTS, Shortfall, of_products, told
 
 Stretch: TypeAlias = tuple[int, int]
 _EPOCH = date(1970, 1, 1).toordinal()
-_STRETCHES = "unnest(%(first)s::bigint[], %(last)s::bigint[]) AS w (first_ns, last_ns)"
-_COUNTS = """t.account_id = ANY(%(accounts)s)
-    AND (%(products)s::bigint[] IS NULL OR t.product_id = ANY(%(products)s::bigint[]))"""
+_SEGMENTS = (
+    "unnest(%(first)s::bigint[], %(last)s::bigint[]) WITH ORDINALITY AS w (first_ns, last_ns, n)"
+)
+# What is grouped within a LATERAL is read segment by segment; a plain join was taken, by a planner
+# that knows nothing of how long they are, for each trade against each of them.
+# Of few accounts each is looked up by itself in `trade_by_closing`. Of many the range of time is
+# read once, from `trade_by_time`: an expression keeps the indexes that accounts lead out of it.
+FEW = 4
+_FEW, _MANY = "t.account_id = ANY(%(accounts)s)", "t.account_id + 0 = ANY(%(accounts)s)"
+_PRODUCTS = "(%(products)s::bigint[] IS NULL OR t.product_id = ANY(%(products)s::bigint[]))"
 _DOUBTS = ", ".join(f"'{state}'" for state in DOUBTS)  # as literals: an index knows them
-_WITHIN = f"""FROM {_STRETCHES} JOIN ledger_trade t
-    ON t.closed_ns BETWEEN w.first_ns AND w.last_ns AND {_COUNTS}"""
 
 
 class ProductSum(NamedTuple):
@@ -56,7 +65,7 @@ def stretch_of(at: datetime, window: Window | None) -> Stretch:
     return whole_day(at.date()) if window is None else window.around(at)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Around:
     """Which trades: of some accounts and products (() is all), within stretches of time.
 
@@ -67,6 +76,25 @@ class Around:
     stretches: frozenset[Stretch]
     whole_days: bool
     products: tuple[int, ...] = ()
+
+    @cached_property
+    def segments(self) -> list[Stretch]:
+        """Return what the stretches cover, in order, cut wherever one of them begins or ends.
+
+        No two overlap, so that each trade is read once, whatever the stretches share.
+        """
+        depth: Counter[int] = Counter()
+        for first, last in self.stretches:
+            if first <= last:
+                depth[first] += 1
+                depth[last + 1] -= 1
+        edges = sorted(depth)
+        open_ = accumulate(depth[edge] for edge in edges)
+        return [
+            (edge, after - 1)
+            for (edge, after), number in zip(pairwise(edges), open_, strict=False)
+            if number
+        ]
 
     @property
     def days(self) -> list[date]:
@@ -83,18 +111,28 @@ class Around:
         """Return the sums of the stretches in which trades with a pnl closed. 1 query."""
         found: dict[Stretch, list[ProductSum]] = defaultdict(list)
         if self.whole_days:
-            days = self.day_results().filter(trade_count__gt=0).values_list("day", "product_id")
-            for day, *told in days.annotate(Sum("pnl_usd"), Sum("trade_count")):
-                found[whole_day(day)].append(ProductSum(*told))
+            rows = self._ask(
+                f"""
+                SELECT t.day, t.product_id, sum(t.pnl_usd) * 0.000001, sum(t.trade_count)
+                FROM ledger_dayresult t
+                WHERE {_FEW} AND t.day = ANY(%(days)s::date[]) AND t.trade_count > 0
+                    AND {_PRODUCTS}
+                GROUP BY 1, 2"""  # noqa: S608  constants
+            )
+            for day, *sums in rows:
+                found[whole_day(day)].append(ProductSum(*sums))
             return found
         rows = self._ask(
             f"""
-            SELECT w.first_ns, w.last_ns, t.product_id, sum(t.pnl_usd), count(*) {_WITHIN}
-                AND t.pnl_usd IS NOT NULL
-            GROUP BY 1, 2, 3"""
+            SELECT w.n - 1, s.* FROM {_SEGMENTS} CROSS JOIN LATERAL (
+                SELECT t.product_id, sum(t.pnl_usd) * 0.000001, count(*)
+                {self._within} AND t.pnl_usd IS NOT NULL GROUP BY 1
+            ) s"""  # noqa: S608  constants
         )
-        for first, last, product, pnl, trades in rows:
-            found[first, last].append(ProductSum(product, from_scaled(pnl, MONEY_PLACES), trades))
+        if not self.stretches.issuperset(self.segments):
+            return _over(self.stretches, self.segments, rows)
+        for n, *sums in rows:
+            found[self.segments[n]].append(ProductSum(*sums))
         return found
 
     def traded(self) -> set[int]:
@@ -102,7 +140,10 @@ class Around:
         if self.whole_days:
             closed = self.day_results().filter(Q(trade_count__gt=0) | Q(held_count__gt=0))
             return set(closed.values_list("product_id", flat=True).distinct())
-        rows = self._ask(f"SELECT DISTINCT t.product_id {_WITHIN}")
+        rows = self._ask(
+            f"SELECT DISTINCT s.product_id FROM {_SEGMENTS} CROSS JOIN LATERAL "  # noqa: S608
+            f"(SELECT DISTINCT t.product_id {self._within}) s"
+        )
         return {product for (product,) in rows}
 
     def held_back(self, *, counted: bool = True) -> tuple[str, ...]:
@@ -113,22 +154,29 @@ class Around:
         rows = self._ask(
             f"""
             SELECT 'held', t.held, count(*), NULL::date FROM ledger_trade t
-            WHERE t.pnl_usd IS NULL AND {_COUNTS} AND EXISTS (
-                SELECT FROM {_STRETCHES} WHERE t.closed_ns BETWEEN w.first_ns AND w.last_ns
+            WHERE t.pnl_usd IS NULL AND {_FEW} AND {_PRODUCTS} AND EXISTS (
+                SELECT FROM {_SEGMENTS} WHERE t.closed_ns BETWEEN w.first_ns AND w.last_ns
             )
             GROUP BY 2
             UNION ALL
             SELECT 'doubted', t.state, count(DISTINCT t.day), min(t.day)
             FROM ledger_reconciledday t
-            WHERE t.state IN ({_DOUBTS}) AND t.day = ANY(%(days)s::date[]) AND {_COUNTS}
+            WHERE t.state IN ({_DOUBTS}) AND t.day = ANY(%(days)s::date[])
+                AND {_FEW} AND {_PRODUCTS}
             GROUP BY 2"""  # noqa: S608  constants
         )
         return told((Shortfall(*row) for row in rows), counted=counted)
 
+    @property
+    def _within(self) -> str:
+        of = _FEW if len(self.account_ids) <= FEW else _MANY
+        return f"""FROM ledger_trade t
+            WHERE t.closed_ns BETWEEN w.first_ns AND w.last_ns AND {of} AND {_PRODUCTS}"""
+
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
         asked = {
-            "first": [first for first, _ in self.stretches],
-            "last": [last for _, last in self.stretches],
+            "first": [first for first, _ in self.segments],
+            "last": [last for _, last in self.segments],
             "accounts": list(self.account_ids),
             "products": list(self.products) or None,
             "days": self.days,
@@ -136,3 +184,33 @@ class Around:
         with connection.cursor() as cursor:
             cursor.execute(sql, asked)
             return list(cursor.fetchall())
+
+
+def _over(
+    stretches: Collection[Stretch], segments: Sequence[Stretch], rows: Iterable[tuple[Any, ...]]
+) -> dict[Stretch, list[ProductSum]]:
+    """Sum segments over stretches, each of which is a run of them.
+
+    rows  place of the segment, product, pnl, trades
+
+    A run's sum is the difference of two running totals: it costs the same however long it is.
+    """
+    found: dict[Stretch, list[ProductSum]] = defaultdict(list)
+    cells = list(rows)
+    products = sorted({row[1] for row in cells})
+    column = {product: place for place, product in enumerate(products)}
+    pnl = np.full((len(segments) + 1, len(products)), Decimal(0), object)
+    trades = np.zeros(pnl.shape, np.int64)
+    for n, product, amount, number in cells:
+        pnl[n + 1, column[product]], trades[n + 1, column[product]] = amount, number
+    pnl, trades = pnl.cumsum(axis=0), trades.cumsum(axis=0)
+    begins = [first for first, _ in segments]
+    for first, last in stretches:
+        if first > last:
+            continue
+        one, other = bisect_left(begins, first), bisect_left(begins, last + 1)
+        count = trades[other] - trades[one]
+        for place in np.flatnonzero(count).tolist():
+            amount = pnl[other, place] - pnl[one, place]
+            found[first, last].append(ProductSum(products[place], amount, int(count[place])))
+    return found

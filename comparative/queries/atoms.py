@@ -81,7 +81,7 @@ def atoms(*, accounts: Accounts, period: Period, cohort: Cohort) -> list[Atom]:
 
 
 def _rows(sql: str, accounts: Accounts, period: Period, cohort: Cohort) -> list[Any]:
-    given = {
+    given: dict[str, Any] = {
         "accounts": list(accounts.ids),
         "own": list(cohort.own),
         "start": period.start,

@@ -16,7 +16,7 @@ from comparative.queries.performance_by_time import GroupProduct
 from comparative.queries.reading import Reading
 from comparative.queries.windows import figures_around
 from futures.queries import Event, Kinds, ProductName, Window, events_of, names_of, symbols
-from ledger.windows import Around, Stretch, stretch_of, whole_day
+from ledger.windows import Around, ProductSum, Stretch, stretch_of, whole_day
 
 ZERO = Decimal(0)
 T = TypeVar("T")
@@ -59,12 +59,19 @@ def calendar_events(
     events = events_of(period, kinds)
     around = _around(accounts, events, window, products, through)
     symbol_of = symbols()
+    if cohort == EVERYBODY:
+        told = {one: _told(sums, symbol_of) for one, sums in around.sums().items()}
+        rows = tuple(
+            _event(event, told.get(_covered(event, window, through), ())) for event in events
+        )
+        return _reading(rows, around, cohort)
     found = figures_around(around, cohort)
     rows = tuple(
         _row(event, found.get(_covered(event, window, through), {}), symbol_of) for event in events
     )
-    told = [each for those in found.values() for each in (*those.values(), total(those.values()))]
-    notes = cohort.notes(told)
+    notes = cohort.notes(
+        each for those in found.values() for each in (*those.values(), total(those.values()))
+    )
     return _reading(rows, around, cohort, (*notes, UNCUT) if window and notes else notes)
 
 
@@ -111,6 +118,21 @@ def _covered(event: Event, window: Window | None, through: date) -> Stretch:
     """Return the stretch of an event up to the end of the last day that is told."""
     first, last = stretch_of(event.at, window)
     return first, min(last, whole_day(through)[1])
+
+
+def _told(sums: Iterable[ProductSum], symbol_of: dict[int, str]) -> tuple[GroupProduct, ...]:
+    """Shape the products of a stretch where nothing hides."""
+    rows = [
+        GroupProduct(symbol_of[product], product, pnl, trades, False)
+        for product, pnl, trades in sums
+    ]
+    rows.sort(key=_largest_first)
+    return tuple(rows)
+
+
+def _event(event: Event, products: tuple[GroupProduct, ...]) -> GroupEvent:
+    pnl = sum([row.pnl or ZERO for row in products], ZERO)
+    return GroupEvent(event, products, pnl, sum([row.trade_count or 0 for row in products]), False)
 
 
 def _row(event: Event, figures: dict[int, Figure], symbol_of: dict[int, str]) -> GroupEvent:

@@ -65,7 +65,8 @@ def _products(
             GroupProduct(symbol, product, pnl, trades, False)
             for _, symbol, product, pnl, trades, _ in those
         )
-    told, last = [], []
+    told: list[GroupProduct] = []
+    last: list[GroupProduct] = []
     for _, symbol, product, pnl, trades, others in those:
         figure = cohort.atom(pnl, trades, others)
         row = GroupProduct(symbol, product, figure.pnl, figure.trade_count, figure.suppressed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -44,7 +45,7 @@ def records(
 
     own  the viewer's accounts
     """
-    given = {
+    given: dict[str, Any] = {
         "accounts": list(accounts.ids),
         "own": list(own),
         "start": period.start,

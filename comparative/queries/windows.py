@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 
 from django.db.models import Count, Max, Min, Sum
 
-from comparative.cohort import EVERYBODY, HIDDEN, Cohort, Figure, total
+from comparative.cohort import HIDDEN, Cohort, Figure, total
 from ledger.models import Trade
 from ledger.queries import of_products
 from ledger.windows import Around, ProductSum, Stretch, days_of, whole_day
@@ -37,15 +37,8 @@ class TheirDay(NamedTuple):
 
 
 def figures_around(around: Around, cohort: Cohort) -> Figures:
-    """Return each stretch's figures by product. 1 query, 2 for windows under a cohort."""
-    if around.whole_days:
-        return _by_day(around, cohort)
-    if cohort == EVERYBODY:
-        return {
-            stretch: {one.product_id: Figure(one.pnl, one.trade_count) for one in sums}
-            for stretch, sums in around.sums().items()
-        }
-    return _uncut(around, cohort)
+    """Return each stretch's figures by product; something hides. 1 query, 2 for windows."""
+    return _by_day(around, cohort) if around.whole_days else _uncut(around, cohort)
 
 
 def _by_day(around: Around, cohort: Cohort) -> Figures:
