@@ -20,6 +20,7 @@ ONE = Decimal(1)
 MICROS_PER_NANO = Decimal("0.001")  # 1e-9 points x USD per point, told in 1e-6 USD
 LIMIT = 2**62
 GUESSED = 2.0**48  # sizes up to which a quotient in floats is less than one off
+LOST = 2.0**-50  # of a quotient in floats, at most: five roundings of 2**-53
 
 
 def usd_micros(points: npt.ArrayLike, point_value: Factor, rate: Factor = ONE) -> Column:
@@ -45,40 +46,64 @@ def fees_usd_micros(micros: npt.ArrayLike, rate: Factor = ONE) -> Column:
     return _scaled(micros, ONE, rate, ONE)
 
 
-def fractions(amounts: Column, above: Column, below: Column) -> Column:
+def fractions(
+    amounts: Column, above: Column, below: Column, length: Column | None = None
+) -> Column:
     """Return amounts x above / below, rounded half to even to whole numbers, without a loop.
 
     amounts       whole numbers, int64 or Python ints, shape (rows,) or (columns, rows)
     above, below  a fraction > 0 per row as `ratio` gives it, int64 or Python ints: shape (rows,),
                   or (1,) for all
+    length        for how many rows each fraction holds; None = as above
     returns       int64 where all results are below 2**62 in size, else Python ints
     errors        ValueError: a fraction that is not positive, lengths that differ
     """
-    if {len(above), len(below)} - {1, amounts.shape[-1]}:
+    rows = {1, amounts.shape[-1]} if length is None else {len(length)}
+    if {len(above), len(below)} - rows:
         raise ValueError("one fraction per row, or one for all")
     if not amounts.size:
         return np.zeros(amounts.shape, np.int64)
     if above.min() <= 0 or below.min() <= 0:
         raise ValueError("a fraction must be positive")
     if object in (amounts.dtype, above.dtype, below.dtype) or below.max() >= LIMIT:
-        return _as_python(amounts, above, below)
-    guess = amounts * (above / below)
-    if guess.max() < GUESSED and guess.min() > -GUESSED:
-        return _corrected(amounts, above, below, guess)
+        return _as_python(amounts, _each(above, length), _each(below, length))
+    guess = amounts * _each(above / below, length)
+    most = max(guess.max(), -guess.min())
+    if most >= GUESSED:
+        return _in_parts(amounts, _each(above, length), _each(below, length), guess)
+    nearest = np.rint(guess)
+    result = nearest.astype(np.int64)
+    guess -= nearest
+    # Elsewhere no half lies between what floats have lost of a guess and the guess.
+    doubtful = np.flatnonzero(np.abs(guess, out=guess) >= 0.5 - most * LOST)
+    if len(doubtful):
+        row = doubtful % amounts.shape[-1]
+        factors = (_each(one, length)[row if len(one) > 1 else 0] for one in (above, below))
+        flat = result.reshape(-1)
+        flat[doubtful] = _corrected(amounts.reshape(-1)[doubtful], *factors, flat[doubtful])
+    return result
+
+
+def _in_parts(amounts: Column, above: Column, below: Column, guess: Column) -> Column:
+    """Return the quotients, as Python ints where a guess in floats could be off by one or more."""
     near = np.abs(guess) < GUESSED
     above, below = (np.broadcast_to(factor, amounts.shape) for factor in (above, below))
     result = np.empty(amounts.shape, object)
-    result[near] = _corrected(amounts[near], above[near], below[near], guess[near])
+    nearest = np.rint(guess[near]).astype(np.int64)
+    result[near] = _corrected(amounts[near], above[near], below[near], nearest)
     result[~near] = _as_python(amounts[~near], above[~near], below[~near])
     return _narrowed(result)
 
 
-def _corrected(amounts: Column, above: Column, below: Column, guess: Column) -> Column:
-    """Return the exact quotients next to guesses that are less than one off.
+def _each(factor: Column, length: Column | None) -> Column:
+    return factor if length is None else factor.repeat(length)
+
+
+def _corrected(amounts: Column, above: Column, below: Column, quotient: Column) -> Column:
+    """Return the exact quotients; given the nearest to guesses that are less than one off.
 
     Products may wrap around in 64 bits: what is left over is smaller than `below`, and so exact.
     """
-    quotient: Column = np.rint(guess, out=guess).astype(np.int64)
     twice = amounts * above
     twice -= quotient * below
     twice <<= 1
@@ -86,9 +111,8 @@ def _corrected(amounts: Column, above: Column, below: Column, guess: Column) -> 
     off = np.abs(twice)
     off += quotient & 1
     wrong = off > below
-    if wrong.any():
-        quotient += wrong * np.sign(twice)
-    return quotient
+    corrected: Column = quotient + wrong * np.sign(twice)
+    return corrected
 
 
 def _as_python(amounts: Column, above: Column, below: Column) -> Column:

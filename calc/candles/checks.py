@@ -12,17 +12,19 @@ from calc.candles.exact import MOST_NUMBER, key, whole
 DAY = 1440  # minutes
 
 
-def checked(runs: Runs, fills: Fills, bars: Bars, rates: Rates | None) -> tuple[Runs, Fills, Bars]:
-    """Return the columns as int64, or raise a ValueError that says what is wrong with them."""
+def checked(
+    runs: Runs, fills: Fills, bars: Bars, rates: Rates | None
+) -> tuple[Runs, Fills, Bars, Column]:
+    """Return the columns as int64 and the keys of the bars, or raise a ValueError that says why."""
     runs = Runs(*_columns(runs, "runs"))
     fills = Fills(*_columns(fills, "fills"))
     bars = Bars(*_columns(bars, "bars"))
     _check_runs(runs)
     _check_fills(fills, runs)
-    _check_bars(bars)
+    keys = _check_bars(bars)
     if rates is not None and {len(column) for column in _each(rates)} != {len(runs)}:
         raise ValueError("the rates must have one row per run")
-    return runs, fills, bars
+    return runs, fills, bars, keys
 
 
 def _each(table: Runs | Fills | Bars | Rates) -> list[Column]:
@@ -72,12 +74,13 @@ def _check_fills(fills: Fills, runs: Runs) -> None:
         raise ValueError("a run that neither holds nor trades")
 
 
-def _check_bars(bars: Bars) -> None:
+def _check_bars(bars: Bars) -> Column:
     _check_numbers(bars.minute, "a minute of the bars")
     keys = key(bars.book, bars.minute)
     if (keys[1:] <= keys[:-1]).any():
         raise ValueError("the bars are not in the order of book and minute, each minute once")
     _check_numbers(bars.book[[0, -1]] if len(bars) else bars.book, "a book of the bars")
+    return keys
 
 
 def check_path(run: Column, position: Column) -> None:

@@ -62,25 +62,22 @@ def _merged(candles: Candles, group: Column, begin: Column, count: Column) -> Ca
     at = _minutes(candles, group, begin, count)
     active = np.bincount(at.slot, minlength=at.room)
     used = np.flatnonzero(active)
-    alone = active[used] == 1
-
     made = np.zeros(at.room, candles.close.dtype)
     np.add.at(made, at.slot, candles.close - candles.open)
     made = made[used]
-    extremes = []
-    for extreme, choose in ((candles.high, np.maximum), (candles.low, np.minimum)):
-        reach = np.zeros_like(made, shape=at.room)
-        reach[at.slot] = extreme - candles.open
-        extremes.append(np.where(alone, reach[used], choose(made, 0)))
 
     first = np.searchsorted(used, at.edges)  # row of each group's first candle
     length = np.diff(first)
     sums = running(made)
     level = sums - sums[first].repeat(np.append(length, 1))
     before, after = level[:-1], level[:-1] + made
+    high, low = np.maximum(before, after), np.minimum(before, after)
+    alone = np.flatnonzero(active[at.slot] == 1)  # candles
+    row = (np.cumsum(active > 0) - 1)[at.slot[alone]]
+    opened = before[row] - candles.open[alone]
+    high[row], low[row] = opened + candles.high[alone], opened + candles.low[alone]
     minute = used - (at.edges[:-1] - at.since).repeat(length)
-    columns = before, before + extremes[0], before + extremes[1], after
-    return Candles(at.group.repeat(length), minute, *columns)
+    return Candles(at.group.repeat(length), minute, before, high, low, after)
 
 
 class _Minutes(NamedTuple):
@@ -212,9 +209,9 @@ def _made_before(candles: Candles, line: Column, first: Column) -> Column:
 
 def carried(candles: Candles, base: Column) -> Candles:
     """Return the candles moved to where their series starts; base of shape (series,)."""
+    if largest(base) >= SAFE:  # the candles' own figures stay below
+        base = base.astype(object)
     shift = base[candles.series]
-    if largest(shift) >= SAFE:  # the candles' own figures stay below
-        shift = shift.astype(object)
     series, minute, *prices = candles.columns
     return Candles(series, minute, *(price + shift for price in prices))
 

@@ -34,11 +34,11 @@ def walk(runs: Runs, fills: Fills, bars: Bars, rates: Rates | None = None) -> Ca
     Minute without a fill: worth at the bar's high, low and close. Minute with fills: worth after
     each of them at its price, then at the bar's close if still open. No bar and no fill: no candle.
     """
-    runs, fills, bars = checked(runs, fills, bars, rates)
+    runs, fills, bars, keys = checked(runs, fills, bars, rates)
     if not len(runs):
         return Candles(*(np.zeros(0, np.int64) for _ in range(6)))
     stand = _stand(runs, fills, bars)
-    low, high = _bars_within(runs, stand, bars)
+    low, high = _bars_within(runs, stand, keys)
     made = []
     for start, stop in pairwise(cuts(high - low)):
         part = stand.part(start, stop)
@@ -140,14 +140,12 @@ def _within(column: Column, start: Column, count: Column) -> Column:
     return totals
 
 
-def _bars_within(runs: Runs, stand: _Stand, bars: Bars) -> tuple[Column, Column]:
+def _bars_within(runs: Runs, stand: _Stand, keys: Column) -> tuple[Column, Column]:
     """Return the first bar within each run's life on its day, and the first one after it."""
     last = np.append(stand.start[1:], len(stand.run)) - 1
     since = np.maximum(stand.minute[stand.start], runs.day * DAY)
     after = np.where(stand.position[last] == 0, stand.minute[last] + 1, runs.day * DAY + DAY)
-    books = key(bars.book, bars.minute)
-    low, high = key(runs.book, since), key(runs.book, after)
-    return books.searchsorted(low), books.searchsorted(high)
+    return keys.searchsorted(key(runs.book, since)), keys.searchsorted(key(runs.book, after))
 
 
 def _rows(stand: _Stand, bars: Bars, low: Column, high: Column) -> _Rows:
@@ -190,10 +188,15 @@ def _worth(
     if rates is None:
         return at_fill, list(at_bar)
     above, below = rates.points_above[stand.run], rates.points_below[stand.run]
-    paid = fractions(stand.fees, rates.fees_above[stand.run], rates.fees_below[stand.run])
-    at_fill = fractions(at_fill, above, below) - paid
-    usd = fractions(at_bar, rows.since(above), rows.since(below))
-    return at_fill, list(usd - rows.since(paid))
+    of_fills = fractions(
+        np.concatenate((at_fill, stand.fees)),
+        np.concatenate((above, rates.fees_above[stand.run])),
+        np.concatenate((below, rates.fees_below[stand.run])),
+    )
+    at_fill, paid = of_fills[: len(at_fill)], of_fills[len(at_fill) :]
+    usd = fractions(at_bar, above[rows.end], below[rows.end], rows.length)
+    usd = usd - rows.since(paid)
+    return at_fill - paid, list(usd)
 
 
 def _candles(stand: _Stand, rows: _Rows, at_fill: Column, at_bar: list[Column]) -> Candles:

@@ -116,3 +116,24 @@ def test_fractions_that_are_none():
             fractions(one, above, below)
     with pytest.raises(ValueError, match="one for all"):
         fractions(one, np.ones(3, np.int64), one)
+
+
+# What floats cannot tell apart: a quotient at a half, or one part of `below` beside it.
+BESIDE_HALVES = st.builds(
+    lambda whole, below, off: ((2 * whole + 1) * below + off, 1, 2 * below),
+    st.integers(-(2**46), 2**46), st.integers(1, 2**12), st.integers(-1, 1),
+)  # fmt: skip
+ANYWHERE = st.tuples(POINTS, st.integers(1, 2**40), st.integers(1, 2**40))
+
+
+@given(st.lists(st.tuples(st.one_of(BESIDE_HALVES, ANYWHERE), st.integers(0, 3)), max_size=6))
+def test_fractions_are_rounded_once_also_next_to_a_half(rows):
+    length = np.array([count for _, count in rows], np.int64)
+    amounts = np.repeat(np.array([row[0] for row, _ in rows], np.int64), length)
+    above, below = (np.array([row[n] for row, _ in rows], np.int64) for n in (1, 2))
+    exact = [round(Fraction(a * b, c)) for (a, b, c), count in rows for _ in range(count)]
+
+    assert fractions(amounts, above, below, length).tolist() == exact
+    assert fractions(amounts, above.repeat(length), below.repeat(length)).tolist() == exact
+    both = fractions(np.stack([amounts, -amounts]), above, below, length)
+    assert both.tolist() == [exact, [-one for one in exact]]
