@@ -145,6 +145,7 @@ DATABASE_URL = store("DATABASE_URL", "postgres://user:password@host:5432/skyll")
 REDIS_URL = store("REDIS_URL", "redis://host:6379")
 DATABASES = {"default": database(DATABASE_URL)}
 DATABASES["default"].update(
+    ENGINE="common.postgres",
     ATOMIC_REQUESTS=False,
     CONN_MAX_AGE=number("CONN_MAX_AGE", 60),
     CONN_HEALTH_CHECKS=True,
