@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from rest_framework.request import Request
 
@@ -70,8 +71,8 @@ class UnknownTrader(Refusal):
 class Accounts:
     """Platform accounts whose books may be read; the frozen argument of every query.
 
-    version changes with every change to any of their books, so that a cache key made of it never
-    meets an answer of older books.
+    version changes with every change to what may be read of their books, so that a cache key made
+    of it never meets an answer of older ones.
     """
 
     ids: tuple[int, ...]
@@ -79,7 +80,7 @@ class Accounts:
 
     @classmethod
     def of(cls, rows: Iterable[tuple[int, int]]) -> Accounts:
-        """Return accounts from (id, books_version) pairs.
+        """Return accounts from (id, version) pairs: of all books, or of past days alone.
 
         Each version only ever grows, so their sum, beside the ids, names one state of the books.
         """
@@ -136,6 +137,7 @@ class GroupScope:
     """A group's accounts as one viewer may see them.
 
     veiled      an index stands for money
+    accounts    their version is that of past days
     min_cohort  a day's sum with fewer other traders behind it is held back; 0 = never
     own         the viewer's own accounts among them
     """
@@ -275,10 +277,10 @@ def group_in_view(user: CustomUser, *, hides_money: bool) -> GroupScope:
     group = group_of_member(user)
     rows = (_everybody if user.is_admin else _not_hidden)(group=group.pk)
     return GroupScope(
-        accounts=Accounts.of((pk, version) for pk, version, _ in rows),
+        accounts=Accounts.of((pk, _of_peers(settled, books)) for pk, settled, books, _ in rows),
         veiled=hides_money and not user.is_admin,
         min_cohort=0 if user.is_admin else group.min_cohort,
-        own=tuple(sorted(pk for pk, _, trader in rows if trader == user.trader_id)),
+        own=tuple(sorted(pk for pk, _, _, trader in rows if trader == user.trader_id)),
         group_id=group.pk,
     )
 
@@ -286,13 +288,13 @@ def group_in_view(user: CustomUser, *, hides_money: bool) -> GroupScope:
 @prepared
 def _everybody(*, group: int) -> QuerySet[PlatformAccount, Any]:
     accounts = _compared((group,), opted_out=True)
-    return accounts.values_list("id", "books_version", "trader_id")
+    return accounts.values_list("id", "settled_version", "books_version", "trader_id")
 
 
 @prepared
 def _not_hidden(*, group: int) -> QuerySet[PlatformAccount, Any]:
     accounts = _compared((group,), opted_out=False)
-    return accounts.values_list("id", "books_version", "trader_id")
+    return accounts.values_list("id", "settled_version", "books_version", "trader_id")
 
 
 def group_of_member(user: CustomUser) -> Group:
@@ -310,9 +312,9 @@ def shared_by_members(groups: Iterable[Group]) -> tuple[SharedScope, ...]:
     found: dict[int, list[tuple[int, int, int]]] = {group.pk: [] for group in active}
     accounts = _compared(found, opted_out=False)
     for group_id, *row in accounts.values_list(
-        "trader__group_id", "id", "books_version", "trader_id"
+        "trader__group_id", "id", "settled_version", "books_version", "trader_id"
     ):
-        found[group_id].append((row[0], row[1], row[2]))
+        found[group_id].append((row[0], _of_peers(row[1], row[2]), row[3]))
     return tuple(
         SharedScope(
             group_id=group.pk,
@@ -322,6 +324,12 @@ def shared_by_members(groups: Iterable[Group]) -> tuple[SharedScope, ...]:
         )
         for group in active
     )
+
+
+def _of_peers(settled_version: int, books_version: int) -> int:
+    """Return what changes with all that is told of peers: past days, so that no poll of the
+    running one makes their readings anew. Where that day is told too, it is all of the books."""
+    return settled_version if settings.COMPARATIVE_DELAY_DAYS > 0 else books_version
 
 
 def _compared(groups: Iterable[int], *, opted_out: bool) -> QuerySet[PlatformAccount]:

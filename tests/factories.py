@@ -227,5 +227,7 @@ def make_reconciled(
         reason=reason,
         **{"fill_count": 2, "bought": 1, "sold": 1, "position": 0, "checked_at": AT} | given,
     )
-    PlatformAccount.objects.filter(pk=trade.account_id).update(books_version=F("books_version") + 1)
+    PlatformAccount.objects.filter(pk=trade.account_id).update(
+        books_version=F("books_version") + 1, settled_version=F("settled_version") + 1
+    )
     return made

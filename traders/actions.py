@@ -188,7 +188,9 @@ def move_account(
         return Moved((), other_terms=False)
     former = account.trader
     change(one=account, by=by, at=at, source=source, trader=trader)
-    PlatformAccount.objects.filter(pk=account.pk).update(books_version=F("books_version") + 1)
+    PlatformAccount.objects.filter(pk=account.pk).update(
+        books_version=F("books_version") + 1, settled_version=F("settled_version") + 1
+    )
     followers.tell_moved(account_id=account.pk, trader_id=trader.pk)
     return Moved((account.pk,), former.group_id != trader.group_id, (former.pk, trader.pk))
 

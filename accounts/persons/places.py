@@ -33,7 +33,9 @@ def erase(person: Person, at: datetime) -> Mapping[str, int]:
     accounts = PlatformAccount.objects.filter(pk__in=person.account_ids)
     if traders:
         accounts.update(
-            books_version=F("books_version") + 1, journal_version=F("journal_version") + 1
+            books_version=F("books_version") + 1,
+            settled_version=F("settled_version") + 1,
+            journal_version=F("journal_version") + 1,
         )
     return {"traders": traders, "account_names": accounts.exclude(name="").update(name="")}
 

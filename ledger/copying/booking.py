@@ -143,7 +143,8 @@ def _tell(changed: Sequence[int], days: dict[int, date], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE trader_platforms SET books_version = books_version + 1, "
-            "books_at = greatest(books_at, %s) WHERE id = ANY(%s)",
+            "settled_version = settled_version + 1, books_at = greatest(books_at, %s) "
+            "WHERE id = ANY(%s)",
             [at, list(changed)],
         )
         cursor.execute(

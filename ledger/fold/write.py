@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from ledger import settled
 from ledger.fold.changes import Cycle
 from ledger.fold.read import Start
 from ledger.fold.restated import RESTATEMENT, restated
 from ledger.fold.results import Rows
 from ledger.history.because import Because, Key, Story
 from ledger.models import Reason
+from ledger.settled import first_running, is_settled
 from ledger.succession import Gone, positions_gone
 from ledger.words import BEGINNING_NS, Place
 
@@ -80,7 +82,7 @@ WITH changed AS MATERIALIZED (
         = ({", ".join(f"excluded.{name}" for name in _NAMES)}, excluded.booked_at, NULL, NULL)
 )
 SELECT account_id, contract_id, least(opened_ns, was_opened_ns),
-    greatest(closed_ns, was_closed_ns), was_told_at
+    greatest(closed_ns, was_closed_ns), was_told_at, least(closed_ns, was_closed_ns)
 FROM changed"""  # noqa: S608
 _FORGET_POSITIONS = f"""
 DELETE FROM ledger_position p USING {_STARTS} WHERE p.{_OURS.format("p")}
@@ -122,7 +124,8 @@ JOIN ledger_trade t ON t.{_OURS.format("t")} AND t.is_copied
 
 # The clocks of two workers differ: the later instant stands.
 _ADVANCE = """
-UPDATE trader_platforms SET books_version = books_version + 1, books_at = greatest(books_at, %s)
+UPDATE trader_platforms SET books_version = books_version + 1,
+    settled_version = settled_version + (id = ANY(%s))::int, books_at = greatest(books_at, %s)
 WHERE id = ANY(%s) RETURNING id, books_at"""
 
 
@@ -149,7 +152,9 @@ def write(
     columns = [list(column) for column in zip(*(start.place for start in starts), strict=True)]
     groups = [*columns, [start.day for start in starts]]
     with connection.cursor() as cursor:
-        cursor.execute(_ADVANCE, [because.at, sorted(set(columns[0]))])
+        running = first_running(because.at)
+        past = {one.account_id for one in places if is_settled(one.executed_ns, running)}
+        cursor.execute(_ADVANCE, [sorted(past), because.at, sorted(set(columns[0]))])
         at = dict(cursor.fetchall())
         cursor.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS staged_trade "
@@ -184,6 +189,11 @@ def write(
         cursor.execute(_FORGET_DAYS, groups)
         days_before, days = cursor.fetchall(), _merged([*kept, *rows.days])
         _copy(cursor, f"ledger_dayresult ({DAY_COLUMNS})", days)
+        # That what is new is of today says nothing yet: fees, rates or names may be others too.
+        moved = settled.changed_days(days_before, days, running)
+        moved |= {row[0] for row in made if is_settled(row[5], running)}
+        moved |= {one.account_id for one in unmade if is_settled(one.closed_ns, running)}
+        settled.tell(moved - past)
         told = restated(days_before, days, at=at, story=story, told_since=_told_since(made))
         if told:
             _copy(cursor, f"ledger_restatement ({RESTATEMENT})", told)
@@ -196,7 +206,7 @@ def write(
 def _told_since(made: Iterable[tuple[Any, ...]]) -> dict[Key, datetime]:
     """Return when the trades that changed were booked, the earliest by account and contract."""
     since: dict[Key, datetime] = {}
-    for account, contract, _, _, at in made:
+    for account, contract, _, _, at, _ in made:
         if at is not None:
             since[account, contract] = min(at, since.get((account, contract), at))
     return since

@@ -10,8 +10,10 @@ from typing import Any
 from django.db import connection
 
 from calc.reconciliation import PROBLEMS, Held, spreads
+from common import clock
 from ledger.reconciliation.facts import Line
 from ledger.reconciliation.judged import Row
+from ledger.settled import first_running
 
 _COLUMNS = ", ".join(Row._fields)
 _SAID = [name for name in Row._fields if name != "checked_at"]
@@ -31,12 +33,13 @@ WHERE (d.account_id, d.contract_id) NOT IN (SELECT account_id, contract_id FROM 
 _OLD = "d.day >= l.since AND d.account_id = l.account_id AND d.contract_id = l.contract_id"
 # Whose notes about days in doubt are others now.
 _STIRRED = f"""
-SELECT DISTINCT account_id FROM (
+SELECT account_id, min(day) FROM (
     SELECT d.account_id, d.day, d.contract_id, d.state FROM {_LINES}
     JOIN ledger_reconciledday d ON {_OLD}
 ) o FULL JOIN staged_day s USING (account_id, day, contract_id)
 WHERE o.state IS DISTINCT FROM s.state
-    AND (o.state = ANY(%(problems)s) OR s.state = ANY(%(problems)s))"""  # noqa: S608
+    AND (o.state = ANY(%(problems)s) OR s.state = ANY(%(problems)s))
+GROUP BY 1"""  # noqa: S608
 _FORGET = f"""
 DELETE FROM ledger_reconciledday d USING {_LINES}
 WHERE {_OLD} AND NOT EXISTS (
@@ -78,7 +81,7 @@ def write(lines: Sequence[Line], rows: Collection[Row], products: Mapping[int, i
             for row in flagged:
                 copy.write_row(row)
         cursor.execute(_STIRRED, given)
-        stirred = sorted(account for (account,) in cursor.fetchall())
+        stirred = dict(cursor.fetchall())
         cursor.execute(_FORGET, given)
         changed: int = cursor.rowcount
         cursor.execute(_KEEP)
@@ -87,11 +90,14 @@ def write(lines: Sequence[Line], rows: Collection[Row], products: Mapping[int, i
             cursor.execute(_FLAG, [list(column) for column in zip(*flipped, strict=True)])
             changed += cursor.rowcount
         if stirred:
+            running = first_running(clock.now())
             cursor.execute(
                 "WITH held AS (SELECT id FROM trader_platforms WHERE id = ANY(%s) ORDER BY id "
-                "FOR NO KEY UPDATE) UPDATE trader_platforms a "
-                "SET books_version = books_version + 1 FROM held WHERE a.id = held.id",
-                [stirred],
+                "FOR NO KEY UPDATE) UPDATE trader_platforms a SET "
+                "books_version = books_version + 1, "
+                "settled_version = settled_version + (a.id = ANY(%s))::int "
+                "FROM held WHERE a.id = held.id",
+                [list(stirred), [one for one, day in stirred.items() if day < running]],
             )
     return changed
 
