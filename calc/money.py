@@ -72,15 +72,17 @@ def fractions(
     if most >= GUESSED:
         return _in_parts(amounts, _each(above, length), _each(below, length), guess)
     nearest = np.rint(guess)
-    result = nearest.astype(np.int64)
+    result: Column = nearest.astype(np.int64)
     guess -= nearest
     # Elsewhere no half lies between what floats have lost of a guess and the guess.
     doubtful = np.flatnonzero(np.abs(guess, out=guess) >= 0.5 - most * LOST)
     if len(doubtful):
         row = doubtful % amounts.shape[-1]
-        factors = (_each(one, length)[row if len(one) > 1 else 0] for one in (above, below))
+        above, below = (
+            np.broadcast_to(_each(one, length), amounts.shape[-1])[row] for one in (above, below)
+        )
         flat = result.reshape(-1)
-        flat[doubtful] = _corrected(amounts.reshape(-1)[doubtful], *factors, flat[doubtful])
+        flat[doubtful] = _corrected(amounts.reshape(-1)[doubtful], above, below, flat[doubtful])
     return result
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from common.fields import PRICE_PLACES, from_scaled
+from ledger.arrays import array
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ WHERE p.account_id = ANY(%s) AND p.quantity <> 0 AND p.trade_id = ANY(%s)"""
 def open_cycles(account_ids: Collection[int], trade_ids: Collection[UUID]) -> dict[UUID, OpenCycle]:
     """Return the open positions of these accounts that will be these trades. 1 query."""
     with connection.cursor() as cursor:
-        cursor.execute(_CYCLES, [list(account_ids), list(trade_ids)])
+        cursor.execute(_CYCLES, [array(account_ids), array(trade_ids)])
         rows = cursor.fetchall()
     found = {}
     for trade_id, contract, side, opened_ns, fills, quantity, earlier, points, first in rows:

@@ -7,7 +7,7 @@ same. The number of statements does not depend on the number of rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
@@ -77,16 +77,20 @@ class Course:
     def __len__(self) -> int:
         return len(self.runs)
 
-    def account(self, run: int) -> int:
-        return self.lines[int(self.runs.line[run])].place.account_id
-
     def contract(self, run: int) -> int:
         return self.lines[int(self.runs.line[run])].place.contract_id
 
-    def trade_id(self, run: int) -> UUID:
-        """Return the id that the run's trade has, or will have."""
-        row = int(self.first[self.cycle[run]])
-        return identity_of((self.account(run), self.contract(run)), self.named, row, self.facts)
+    def named_runs(self) -> Iterator[tuple[int, UUID, tuple[int, int, str, int]]]:
+        """Tell each run's line, the id that its trade has or will have, and the place it opens."""
+        read, facts = self.named, self.facts
+        for line, row in zip(self.runs.line.tolist(), self.first[self.cycle].tolist(), strict=True):
+            place = self.lines[line].place
+            yield (
+                line,
+                identity_of((place.account_id, place.contract_id), read, row, facts),
+                (read.executed_ns[row], read.received_ns[row], read.exec_id[row],
+                 read.leg_index[row]),
+            )  # fmt: skip
 
     @property
     def named(self) -> Read:

@@ -12,6 +12,7 @@ from django.db import connection
 from calc.candles import Column
 from calc.matching import Fills
 from common.clock import NS_PER_DAY
+from ledger.arrays import array
 from ledger.fold.facts import Facts
 from ledger.fold.read import Start
 
@@ -120,6 +121,6 @@ def _schedule(
     fees[rows] = np.array(sides, np.int64)[place.reshape(-1)] * np.abs(signed[rows])
 
 
-def _given(starts: Sequence[Start], until: Sequence[int]) -> list[list[Any]]:
-    columns = zip(*(start.place for start in starts), strict=True)
-    return [*(list(column) for column in columns), list(until)]
+def _given(starts: Sequence[Start], until: Sequence[int]) -> list[Any]:
+    *numbers, exec_ids, legs = zip(*(start.place for start in starts), strict=True)
+    return [*map(array, numbers), list(exec_ids), array(legs), array(until)]

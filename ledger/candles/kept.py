@@ -17,9 +17,11 @@ import structlog
 from django.db import DatabaseError, connection, transaction
 
 from common import locks
+from ledger.arrays import array
 from ledger.candles import todo
 from ledger.candles.fills import UNKNOWN
-from ledger.candles.made import Desk, Excursions, Made, Row, make, overnight
+from ledger.candles.layers import Row
+from ledger.candles.made import Desk, Excursions, Made, make, overnight
 from ledger.candles.todo import Due
 from ledger.fold.facts import day_of
 
@@ -238,20 +240,16 @@ def write(units: Mapping[Desk, Collection[int]], made: Made, far: Excursions | N
 def _arrays(went: Excursions) -> list[str]:
     """Return columns as the texts of arrays: to turn each value by itself costs several times."""
     ids = went.trade_id.tobytes().hex(",", 16)
-    account, mae, mfe = (_array(one.tolist()) for one in (went.account_id, went.mae, went.mfe))
+    account, mae, mfe = (array(one.tolist()) for one in (went.account_id, went.mae, went.mfe))
     return [account, f"{{{ids}}}", mae, mfe]
-
-
-def _array(numbers: list[int]) -> str:
-    return f"{{{str(numbers)[1:-1]}}}"
 
 
 def _columns(rows: Collection[Row]) -> list[Any]:
     """Return rows as columns; arrays as text, for unnest takes no arrays of arrays."""
     columns = [list(column) for column in zip(*sorted(rows), strict=True)]
-    merged = [_array(list(one)) for one in columns[3]]
+    merged = [array(one) for one in columns[3]]
     account, day, product, _, *money = columns
-    return [_array(account), day, _array(product), merged, *map(_array, money)]
+    return [array(account), day, array(product), merged, *map(array, money)]
 
 
 def _put_off(days: Unmakeable, at: datetime) -> Kept:

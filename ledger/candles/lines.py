@@ -10,6 +10,7 @@ import numpy as np
 from django.db import connection
 
 from common.clock import NS_PER_DAY
+from ledger.arrays import array
 from ledger.candles.course import Course, Line, follow
 from ledger.words import Place
 
@@ -47,9 +48,9 @@ def lines_of(stretches: Collection[Stretch]) -> list[Line]:
     """Return what the accounts traded or held in these stretches of days. 1 query."""
     asked = sorted(stretches)
     given = [
-        [one.account_id for one in asked],
-        [one.first * NS_PER_DAY for one in asked],
-        [(one.last + 1) * NS_PER_DAY for one in asked],
+        array(one.account_id for one in asked),
+        array(one.first * NS_PER_DAY for one in asked),
+        array((one.last + 1) * NS_PER_DAY for one in asked),
     ]
     with connection.cursor() as cursor:
         cursor.execute(_LINES, given)
@@ -63,7 +64,9 @@ def lines_of(stretches: Collection[Stretch]) -> list[Line]:
 def lines_of_trades(trades: Collection[TradeKey]) -> dict[UUID, Line]:
     """Return each trade as a line of its own; copied ones have no fills. 1 query."""
     with connection.cursor() as cursor:
-        cursor.execute(_TRADES, [[one[n] for one in trades] for n in (0, 1)])
+        cursor.execute(
+            _TRADES, [array(account for account, _ in trades), array(pk for _, pk in trades)]
+        )
         rows = cursor.fetchall()
     return {
         pk: Line(

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
+from uuid import UUID
 
 import numpy as np
 
-from calc.candles import Candles, Column, cuts, days, excursions, line_days, lines, merged
+from calc.candles import Column, cuts, excursions, line_days, lines
 from calc.candles import Excursions as Reach
-from ledger.candles.course import Course, Line, Worth, follow, without, worth
+from ledger.candles.course import Course, Line, Worth, follow, worth
 from ledger.candles.fills import UNKNOWN
+from ledger.candles.layers import Layer, Row, rows_of
 from ledger.candles.lines import Stretch, TradeKey, lines_of, lines_of_trades, own_runs
-from ledger.fold.facts import day_of
-from ledger.fold.results import MOST_MICROS
 
-ALL_PRODUCTS = 0
+# An account's days in one contract made at once. Each has up to 1,440 candles, whose columns and
+# what is made of them take some 300 bytes a candle: so half a gigabyte at most.
+LINE_DAYS = 1_200
 # The accounts of one trader of one kind (live, or sim), rising: what is merged.
 Desk: TypeAlias = tuple[int, ...]
-
-
-class Row(NamedTuple):
-    """A row of DayCandle; micro-USD."""
-
-    account_id: int
-    day: date
-    product_id: int
-    merged: tuple[int, ...]
-    high: int
-    low: int
-    close: int
 
 
 class Excursions(NamedTuple):
@@ -56,28 +46,66 @@ class Made(NamedTuple):
 def make(units: Mapping[Desk, Collection[int]]) -> Made:
     """Make the candles of desks on UTC days (since 1970), and what their day trades went through.
 
-    The number of queries does not depend on the number of days. At most 10. Under the accounts'
-    locks.
+    The number of queries does not depend on the number of days, but for pieces: at most 10 each.
+    Under the accounts' locks.
     """
+    wanted = lines_of(_stretches(units))
+    pieces = _pieces(units, wanted)
+    if len(pieces) == 1:
+        return _make(units, wanted)
+    rows: set[Row] = set()
+    far = []
+    for piece in pieces:
+        made = _make(piece, lines_of(_stretches(piece)))
+        rows |= made.rows
+        far += [made.excursions] if made.excursions else []
+    return Made(rows, _joined(far))
+
+
+def _pieces(
+    units: Mapping[Desk, Collection[int]], wanted: Collection[Line]
+) -> Sequence[Mapping[Desk, Collection[int]]]:
+    """Cut into pieces of some LINE_DAYS, day by day, so that a day's bars are read seldom twice."""
+    desk_of = {account: desk for desk in units for account in desk}
+    weight = Counter(
+        (day, desk_of[line.place.account_id])
+        for line in wanted
+        for day in range(line.first, line.last + 1)
+    )
+    if weight.total() <= LINE_DAYS:
+        return [units]
+    pieces: list[dict[Desk, list[int]]] = []
+    room = 0
+    for day, desk in sorted(weight):
+        room -= weight[day, desk]
+        if room < 0:
+            pieces.append({})
+            room = LINE_DAYS - weight[day, desk]
+        pieces[-1].setdefault(desk, []).append(day)
+    return pieces
+
+
+def _make(units: Collection[Desk], wanted: Collection[Line]) -> Made:
     number = {account: n for n, desk in enumerate(units) for account in desk}
-    wanted = sorted(lines_of(_stretches(units)), key=lambda line: number[line.place.account_id])
-    course = follow(wanted, named=False)  # desk by desk
+    course = follow(  # desk by desk
+        sorted(wanted, key=lambda line: number[line.place.account_id]), named=False
+    )
     if course is None:
         return Made(set(), None)
     told = worth(course)
     rows: set[Row] = set()
     for layer in _layers(course, told, number):
         products = layer.by_product()
-        rows |= {*_rows(products), *_rows(products.of_all())}
+        rows |= {*rows_of(products), *rows_of(products.of_all())}
         shared = layer.of_desks(number)
         if len(shared.day):
             several = shared.by_product()
-            rows |= {row for row in _rows(several) if row.merged}
-            rows |= {row for row in _rows(several.of_all()) if row.merged}
+            rows |= {row for row in rows_of(several) if row.merged}
+            rows |= {row for row in rows_of(several.of_all()) if row.merged}
     return Made(rows, _day_trades(course, told))
 
 
-def _layers(course: Course, told: Worth, number: Mapping[int, int]) -> Iterator[_Layer]:
+def _layers(course: Course, told: Worth, number: Mapping[int, int]) -> Iterator[Layer]:
     """Return the days of lines in pieces that the processor's cache holds; no desk is cut.
 
     number  of each account's desk, in the order of the course
@@ -100,7 +128,7 @@ def _layers(course: Course, told: Worth, number: Mapping[int, int]) -> Iterator[
         mine = slice(start, stop)
         days_of = slice(first[start], until[stop])
         candles = told.candles.rows(slice(row[start], row[stop]))
-        yield _Layer(
+        yield Layer(
             candles=lines(
                 replace(candles, series=candles.series - first[start]), runs.rows(days_of)
             ),
@@ -114,8 +142,19 @@ def _layers(course: Course, told: Worth, number: Mapping[int, int]) -> Iterator[
 
 
 def overnight(trades: Collection[TradeKey]) -> Excursions | None:
-    """Say how far trades went that last over midnight. At most 9 queries."""
-    wanted = lines_of_trades(trades)
+    """Say how far trades went that last over midnight. At most 9 queries, but for pieces."""
+    pieces: list[dict[UUID, Line]] = []
+    room = 0
+    for pk, line in lines_of_trades(trades).items():
+        room -= line.last - line.first + 1
+        if room < 0:
+            pieces.append({})
+            room = LINE_DAYS - (line.last - line.first + 1)
+        pieces[-1][pk] = line
+    return _joined([far for piece in pieces if (far := _over_days(piece))])
+
+
+def _over_days(wanted: dict[UUID, Line]) -> Excursions | None:
     course = own_runs(wanted)
     if course is None:
         return None
@@ -127,6 +166,12 @@ def overnight(trades: Collection[TradeKey]) -> Excursions | None:
     has_bars[trade[np.array(sorted(told.held), np.int64)]] = False
     known = np.unique(trade)
     return Excursions(_accounts(wanted.values())[known], ids[known], *_far(reach, has_bars, known))
+
+
+def _joined(parts: Sequence[Excursions]) -> Excursions | None:
+    if not parts:
+        return None
+    return Excursions(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 def _day_trades(course: Course, told: Worth) -> Excursions:
@@ -171,90 +216,3 @@ def _stretches(units: Mapping[Desk, Collection[int]]) -> list[Stretch]:
         if first is not None and last is not None:
             found += [Stretch(account, first, last) for account in desk]
     return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Layer:
-    """Minute candles of some series, and what each of them is of; columns (series,).
-
-    owner     an account, or the number of a desk
-    unpriced  some of it could not be priced
-    accounts  which accounts were active in it
-    """
-
-    candles: Candles
-    owner: Column
-    day: Column
-    product: Column
-    has_bars: Column
-    unpriced: Column
-    accounts: list[set[int]]
-
-    def by_product(self) -> _Layer:
-        """Merge lines into products; those without any bar, or not priced whole, are left out."""
-        return self._into(self.product)
-
-    def of_all(self) -> _Layer:
-        """Merge the products that have candles; nothing where one of them is not priced."""
-        kept = without(self.candles, np.flatnonzero(~self.has_bars | self.unpriced))
-        priced = self.unpriced & self.has_bars
-        layer = _Layer(
-            kept, self.owner, self.day, self.product, self.has_bars, priced, self.accounts
-        )
-        return layer._into(np.full(len(self.day), ALL_PRODUCTS))
-
-    def of_desks(self, number: Mapping[int, int]) -> _Layer:
-        """Return the series of desks of whose accounts several were active on the day.
-
-        number  of each account's desk
-        """
-        desk = np.array([number[account] for account in self.owner.tolist()], np.int64)
-        active: dict[tuple[int, int], set[int]] = {}
-        keys = list(zip(desk.tolist(), self.day.tolist(), strict=True))
-        for key, accounts in zip(keys, self.accounts, strict=True):
-            active.setdefault(key, set()).update(accounts)
-        several = np.array([len(active[key]) > 1 for key in keys], bool)
-        dense = np.cumsum(several) - 1
-        candles = without(self.candles, np.flatnonzero(~several))
-        return _Layer(
-            Candles(
-                dense[candles.series] if len(candles) else candles.series,
-                candles.minute, candles.open, candles.high, candles.low, candles.close,
-            ),
-            desk[several], self.day[several], self.product[several], self.has_bars[several],
-            self.unpriced[several], [self.accounts[n] for n in np.flatnonzero(several)],
-        )  # fmt: skip
-
-    def _into(self, product: Column) -> _Layer:
-        keys, group = np.unique(
-            np.stack([self.owner, self.day, product]), axis=1, return_inverse=True
-        )
-        group = group.reshape(-1)
-        count = keys.shape[1]
-        accounts: list[set[int]] = [set() for _ in range(count)]
-        for number, mine in zip(group.tolist(), self.accounts, strict=True):
-            accounts[number] |= mine
-        return _Layer(
-            candles=merged(self.candles, group),
-            owner=keys[0],
-            day=keys[1],
-            product=keys[2],
-            has_bars=np.bincount(group, self.has_bars, count) > 0,
-            unpriced=np.bincount(group, self.unpriced, count) > 0,
-            accounts=accounts,
-        )
-
-
-def _rows(layer: _Layer) -> Iterable[Row]:
-    """Return the day candles of the series that have bars and are priced whole."""
-    told = days(layer.candles)
-    for n, high, low, close in zip(
-        *(column.tolist() for column in (told.series, told.high, told.low, told.close)),
-        strict=True,
-    ):
-        if layer.has_bars[n] and not layer.unpriced[n] and max(high, -low) < MOST_MICROS:
-            account, *others = sorted(layer.accounts[n])
-            yield Row(
-                account, day_of(int(layer.day[n])), int(layer.product[n]), tuple(others),
-                high, low, close,
-            )  # fmt: skip

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from django.db import connection
 
 from calc.candles import Bars, Column
 from common.clock import NS_PER_DAY, from_ns
+from ledger.arrays import array
 
 MINUTES_PER_DAY = 1_440
 _TO_2000 = 15_778_080  # minutes; PostgreSQL counts its microseconds from there
@@ -87,7 +88,7 @@ def read_bars(days: BarDays) -> Bars:
     if not len(days):
         return Bars(*(np.zeros(0, np.int64) for _ in range(5)))
     given = {
-        "contract": days.contract.tolist(),
+        "contract": array(days.contract.tolist()),
         "since": _instants(days.since),
         "until": _instants(days.until),
         **_bounds(days.since, days.until),
@@ -112,9 +113,9 @@ def read_marks(days: BarDays) -> Marks:
     held = [None if minute < 0 else _instant(minute) for minute in days.held_since.tolist()]
     earliest = np.where(days.held_since < 0, starts, days.held_since)
     given = {
-        "contract": days.contract.tolist(),
+        "contract": array(days.contract.tolist()),
         "day": _instants(starts),
-        "held": held,
+        "held": array(held),
         **_bounds(earliest, starts + MINUTES_PER_DAY),
     }
     with connection.cursor() as cursor:
@@ -132,9 +133,9 @@ def _bounds(since: Column, until: Column) -> dict[str, Any]:
     return {"first": _instant(int(since.min())), "last": _instant(int(until.max()))}
 
 
-def _instants(minutes: Column) -> Sequence[Any]:
-    return [_instant(minute) for minute in minutes.tolist()]
+def _instants(minutes: Column) -> str:
+    return array(map(_instant, minutes.tolist()))
 
 
-def _instant(minute: int) -> Any:
+def _instant(minute: int) -> datetime:
     return from_ns(minute * (NS_PER_DAY // MINUTES_PER_DAY))

@@ -12,8 +12,9 @@ from django.db import connection
 
 from calc.candles import Candles, Column, bases, carried, chained, line_days, lines, merged
 from common.clock import NS_PER_DAY
+from ledger.arrays import array
 from ledger.candles import course as courses
-from ledger.candles.course import Course, follow, worth
+from ledger.candles.course import follow, worth
 from ledger.candles.lines import Stretch, TradeKey, lines_of, lines_of_trades, own_runs
 from ledger.candles.words import Intraday, Minutes, TradeCandles
 from ledger.fold.facts import number_of
@@ -50,15 +51,9 @@ def intraday(*, account_ids: tuple[int, ...], day: date) -> Intraday:
     total = merged(of_products, np.zeros(len(dense), np.int64))
     minutes = _by_series(shown, len(course))
     trades = [
-        (_opening(course, run), TradeCandles(
-            trade_id=course.trade_id(run),
-            account_id=course.account(run),
-            contract_id=course.contract(run),
-            product_id=products[course.runs.line[run]],
-            minutes=minutes[run],
-        ))
-        for run in range(len(course))
-    ]  # fmt: skip
+        (opened, TradeCandles(pk, *course.lines[line].place[:2], products[line], candles))
+        for (line, pk, opened), candles in zip(course.named_runs(), minutes, strict=True)
+    ]
     trades.sort(key=lambda pair: pair[0])
     return Intraday(
         (*(trade for _, trade in trades), *copied),
@@ -105,16 +100,11 @@ def _by_series(candles: Candles, count: int) -> list[Minutes]:
     ]
 
 
-def _opening(course: Course, run: int) -> tuple[int, int, str, int]:
-    read, row = course.named, int(course.first[course.cycle[run]])
-    return read.executed_ns[row], read.received_ns[row], read.exec_id[row], read.leg_index[row]
-
-
 def _copied(account_ids: tuple[int, ...], day: date) -> tuple[TradeCandles, ...]:
     start = number_of(day) * NS_PER_DAY
     with connection.cursor() as cursor:
-        cursor.execute(_COPIED, [list(account_ids), start, start + NS_PER_DAY])
-        return tuple(TradeCandles(*row, minutes=NO_MINUTES) for row in cursor.fetchall())
+        cursor.execute(_COPIED, [array(account_ids), start, start + NS_PER_DAY])
+        return tuple(TradeCandles(*row, NO_MINUTES) for row in cursor.fetchall())
 
 
 def _notes(held: Iterable[str], copied: Collection[TradeCandles]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from accounts.access import Accounts
 from common.api import Period
 from common.clock import NS_PER_DAY
 from common.fields import MONEY_PLACES, from_scaled
-from ledger.candles.made import ALL_PRODUCTS
+from ledger.candles.layers import ALL_PRODUCTS
 from ledger.fold.facts import number_of
 from ledger.fold.results import TOO_LARGE
 from ledger.queries import MOST_REASONS

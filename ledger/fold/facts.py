@@ -13,6 +13,7 @@ from django.db import connection
 
 from common.fields import PRICE_PLACES, to_scaled
 from futures.models import FxRate
+from ledger.arrays import array
 
 EPOCH = date(1970, 1, 1)
 ONE = Decimal(1)
@@ -86,9 +87,9 @@ def read_facts(account_ids: Collection[int], contract_ids: Collection[int]) -> F
     """Read what prices these accounts and contracts, rates apart. 3 queries."""
     schedules: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_ACCOUNTS, [list(account_ids)])
+        cursor.execute(_ACCOUNTS, [array(account_ids)])
         accounts = {row[0]: AccountFacts(*row[1:]) for row in cursor.fetchall()}
-        cursor.execute(_CONTRACTS, [list(contract_ids)])
+        cursor.execute(_CONTRACTS, [array(contract_ids)])
         contracts = {
             pk: ContractFacts(
                 name, product, currency, value or Decimal(0), to_scaled(tick, PRICE_PLACES)
@@ -97,7 +98,7 @@ def read_facts(account_ids: Collection[int], contract_ids: Collection[int]) -> F
         }
         groups = {account.group_id for account in accounts.values()}
         products = {contract.product_id for contract in contracts.values()}
-        cursor.execute(_SCHEDULES, [list(groups), list(products)])
+        cursor.execute(_SCHEDULES, [array(groups), array(products)])
         for group, product, day, fee in cursor.fetchall():
             days, fees = schedules.setdefault((group, product), ([], []))
             days.append(number_of(day))

@@ -12,6 +12,7 @@ from django.db import connection
 
 from calc.matching import Fills
 from common.clock import NS_PER_DAY
+from ledger.arrays import array
 from ledger.fold.facts import Facts
 from ledger.words import Place
 
@@ -100,7 +101,7 @@ def read_fills(
     """
     bounds = [FOREVER] * len(starts) if until is None else list(until)
     with connection.cursor() as cursor:
-        cursor.execute(_FILLS, [*_columns([start.place for start in starts]), bounds])
+        cursor.execute(_FILLS, [*_columns([start.place for start in starts]), array(bounds)])
         rows = cursor.fetchall()
     used = np.zeros(len(starts), dtype=np.int64)
     kept = []
@@ -137,7 +138,7 @@ def count_fills(starts: Sequence[Start], *, until: int) -> int:
     """Return how many fills `read_fills` would read up to a nanosecond since 1970. 1 query."""
     bounds = [until] * len(starts)
     with connection.cursor() as cursor:
-        given = [*_columns([start.place for start in starts]), bounds]
+        given = [*_columns([start.place for start in starts]), array(bounds)]
         cursor.execute(f"SELECT count(*) {_FROM}", given)
         return int(cursor.fetchone()[0])
 
@@ -146,5 +147,6 @@ def _int64(values: list[int]) -> np.ndarray[Any, Any]:
     return np.array(values, dtype=np.int64)
 
 
-def _columns(places: Sequence[Place]) -> list[list[Any]]:
-    return [list(column) for column in zip(*places, strict=True)]
+def _columns(places: Sequence[Place]) -> list[Any]:
+    *numbers, exec_ids, legs = zip(*places, strict=True)
+    return [*map(array, numbers), list(exec_ids), array(legs)]

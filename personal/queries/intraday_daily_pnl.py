@@ -21,7 +21,7 @@ from futures.models import FxRate
 from futures.queries import ProductRow, products_of
 from ledger import queries as ledger
 from ledger.candles import DayCandle, day_candles
-from ledger.candles.made import ALL_PRODUCTS
+from ledger.candles.layers import ALL_PRODUCTS
 from ledger.models import DayResult
 from ledger.queries import MOST_REASONS, on_days
 from personal.queries.reading import Reading

@@ -18,6 +18,7 @@ from common.clock import from_ns
 from common.fields import MONEY_PLACES, PRICE_PLACES, from_scaled
 from futures.queries import ProductRow, products_of
 from ledger import queries as ledger
+from ledger.arrays import array
 from ledger.candles import intraday
 from ledger.candles.words import Minutes, TradeCandles
 from ledger.cycles import OpenCycle, open_cycles
@@ -129,7 +130,7 @@ def _infos(
     infos = {pk: _open(cycle) for pk, cycle in standing.items()}
     reasons: Counter[str] = Counter()
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSED, [list(accounts.ids), ids])
+        cursor.execute(_CLOSED, [array(accounts.ids), array(ids)])
         for held, *row in cursor.fetchall():
             info = _closed(*row)
             infos[info.id] = info

@@ -348,6 +348,31 @@ def test_statements_do_not_grow_with_days_or_accounts(books, django_assert_num_q
         day_candles(account_ids=(books.account.id,), period=period)
 
 
+@pytest.mark.parametrize("room", [1, 3])
+def test_pieces_make_what_all_of_it_makes_at_once(overnight, monkeypatch, room):
+    """Two accounts of one trader, merged, in two products on three days; two held over nights."""
+    both = overnight.account, make_account(trader=overnight.account.trader)
+    for day in (2, 3, 4):
+        bars(overnight.cl, date(2026, 3, day), "14:00 70 70.1 69.9 70\n14:01 70 70.2 69.8 70.1")
+    for account in both:
+        mine = {"account_id": account.id}
+        overnight.record(
+            overnight.buy(1, "70", "2026-03-02 14:00:10", contract=overnight.cl, **mine),
+            overnight.sell(1, "70.1", "2026-03-04 14:01:10", contract=overnight.cl, **mine),
+            overnight.buy(1, "5000", "2026-03-03 00:05:10", **mine),
+            overnight.sell(1, "5001", "2026-03-03 00:06:10", **mine),
+        )
+    at_once = made_anew()
+    assert DayCandle.objects.exclude(merged=[]).exists()
+
+    pieces = []
+    make = made._make
+    monkeypatch.setattr(made, "LINE_DAYS", room)
+    monkeypatch.setattr(made, "_make", lambda units, lines: pieces.append(1) or make(units, lines))
+    assert made_anew() == at_once
+    assert len(pieces) > 2
+
+
 def test_the_last_close_is_what_the_fills_realised(overnight):
     bars(overnight.es, date(2026, 3, 4), "10:00 5000 5010 4990 5001")
     overnight.record(
