@@ -101,6 +101,12 @@ def trade_for_a_year(trades: int, *, tagged: bool = False) -> Desk:
     return Desk(tuple(accounts), trades)
 
 
+def forget() -> None:
+    """Drop the trades and days of all groups."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE ledger_trade, ledger_dayresult")
+
+
 def _made() -> tuple[list[int], list[int]]:
     """Make the group's accounts and the contracts; return their ids."""
     places = books.places_for(TRADERS * PRODUCTS)

@@ -15,7 +15,7 @@ from tests.standing import standing
 
 # cold, warm: queries beside those of the log-in; the scope is never cached
 COSTS = {
-    "performance-by-time": (4, 1),
+    "performance-by-time": (3, 1),
     "performance-by-product": (4, 1),
     "performance-by-tag": (5, 3),  # tags and their version stand beside the scope
     "win-loss-ratio": (3, 1),
