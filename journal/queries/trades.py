@@ -12,14 +12,13 @@ from django.db.models import QuerySet
 from accounts.access import Accounts
 from common.api import Page, Period
 from journal.models import TradeNote
-from journal.queries.pages import Reader, comments_of, images_of
 from journal.queries.chosen import marked
+from journal.queries.pages import Reader, comments_of, images_of
 from journal.queries.tags import Borne, Tags, borne_by, known, tags_of
 from ledger.closed import TradeRow, UnknownTrade, page_of, unmeasured
 from ledger.models import Trade
 from ledger.picked import ask, picked
 from ledger.reading import Reading, reading
-
 
 _TAGS = """
 SELECT trade_id, tag_id FROM journal_tradetag
