@@ -104,7 +104,10 @@ def _copied(account_ids: tuple[int, ...], day: date) -> tuple[TradeCandles, ...]
     start = number_of(day) * NS_PER_DAY
     with connection.cursor() as cursor:
         cursor.execute(_COPIED, [array(account_ids), start, start + NS_PER_DAY])
-        return tuple(TradeCandles(*row, NO_MINUTES) for row in cursor.fetchall())
+        return tuple(
+            TradeCandles(pk, account, contract, product, NO_MINUTES)
+            for pk, account, contract, product in cursor.fetchall()
+        )
 
 
 def _notes(held: Iterable[str], copied: Collection[TradeCandles]) -> tuple[str, ...]:

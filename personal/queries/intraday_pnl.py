@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from django.db import connection
 
 from accounts.access import Accounts
 from common.api import Period
-from common.cache import cached
 from common.clock import from_ns
 from common.fields import MONEY_PLACES, PRICE_PLACES, from_scaled
 from futures.queries import ProductRow, products_of
@@ -83,22 +82,16 @@ class DayOfMinutes:
 
 
 def intraday_pnl(
-    *, accounts: Accounts, day: date, today: date, version: str
+    *, accounts: Accounts, day: date, is_to_come: bool, version: str
 ) -> Reading[DayOfMinutes]:
     """Return the trades and open positions that were active on a UTC day. At most 14 queries.
 
-    A day that is over is kept for longer than one that goes on; one to come is empty.
-
-    version    of version_of(): part of the cache key
+    is_to_come  the day is a later one than tomorrow: it is empty
+    version     of version_of(): what is kept of the answer ends with it
     """
-    if day > today + timedelta(days=1):  # a slow clock of ours takes today for a day to come
+    if is_to_come:
         nothing = DayOfMinutes((), Together(Minutes((), (), (), (), ())))
         return Reading(nothing, (), ledger.last_day(accounts=accounts))
-    ask = _going_on if day >= today else _over
-    return ask(accounts=accounts, day=day, version=version)
-
-
-def _read(*, accounts: Accounts, day: date, version: str) -> Reading[DayOfMinutes]:
     found = intraday(account_ids=accounts.ids, day=day)
     told, notes = _infos(accounts, found.trades)
     products: defaultdict[int, list[TradeMinutes]] = defaultdict(list)
@@ -111,10 +104,6 @@ def _read(*, accounts: Accounts, day: date, version: str) -> Reading[DayOfMinute
     )
     last, doubts = ledger.through(accounts=accounts, period=Period(day, day))
     return Reading(DayOfMinutes(rows, Together(found.total)), (*notes, *doubts, *found.notes), last)
-
-
-_going_on = cached(ttl="personal.intraday-pnl.today")(_read)
-_over = cached(ttl="personal.intraday-pnl")(_read)
 
 
 def _by_opening(trades: list[TradeMinutes]) -> tuple[TradeMinutes, ...]:

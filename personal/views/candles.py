@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -36,7 +38,7 @@ class IntradayPnl(Analytic):
             ttl="personal.intraday-pnl.today" if day >= today else "personal.intraday-pnl",
             accounts=scope.accounts,
             day=day,
-            today=today,
+            is_to_come=day > today + timedelta(days=1),  # a slow clock takes today for tomorrow
             version=version_of(scope.accounts),
         )
         return reply(IntradayPnlOut, found, **told(request, {"period": Period(day, day)}, scope))
