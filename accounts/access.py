@@ -276,11 +276,12 @@ def group_in_view(user: CustomUser, *, hides_money: bool) -> GroupScope:
     """Return the accounts `user` may compare, and whether sizes are hidden. 1 query."""
     group = group_of_member(user)
     rows = (_everybody if user.is_admin else _not_hidden)(group=group.pk)
+    own = user.trader_id
     return GroupScope(
         accounts=Accounts.of((pk, _of_peers(settled, books)) for pk, settled, books, _ in rows),
         veiled=hides_money and not user.is_admin,
         min_cohort=0 if user.is_admin else group.min_cohort,
-        own=tuple(sorted(pk for pk, _, _, trader in rows if trader == user.trader_id)),
+        own=tuple(sorted(pk for pk, _, _, trader in rows if trader == own)),
         group_id=group.pk,
     )
 

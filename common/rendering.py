@@ -7,7 +7,9 @@ from typing import Any
 
 import orjson
 from django.utils.functional import Promise
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 
 class Json(BaseRenderer):
@@ -27,6 +29,27 @@ class Json(BaseRenderer):
         if data is None:
             return b""
         return orjson.dumps(data, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+
+
+_USUAL = frozenset({"*/*", Json.media_type, "application/json, text/plain, */*"})
+
+
+class Negotiation(DefaultContentNegotiation):
+    """What nearly every client accepts is known without being taken apart."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> Any:
+        accepted = request.META.get("HTTP_ACCEPT", "*/*")
+        first = renderers[0]
+        if (
+            accepted in _USUAL
+            and isinstance(first, Json)
+            and not format_suffix
+            and self.settings.URL_FORMAT_OVERRIDE not in request.query_params
+        ):
+            return first, first.media_type
+        return super().select_renderer(request, renderers, format_suffix)
 
 
 def _plain(value: Any) -> Any:

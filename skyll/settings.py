@@ -208,6 +208,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["common.throttle.Daily"],
     "NUM_PROXIES": PROXIES,
     "DEFAULT_RENDERER_CLASSES": ["common.rendering.Json"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.rendering.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["common.parsing.Json"],
     "DEFAULT_SCHEMA_CLASS": "common.api.schema.EnvelopeSchema",
     "EXCEPTION_HANDLER": "common.api.errors.handler",
