@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 NS_PER_DAY = 86_400_000_000_000
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def now() -> datetime:
@@ -19,11 +20,10 @@ def today() -> date:
 
 def to_ns(at: datetime) -> int:
     """Return nanoseconds since 1970 of an aware instant; exact."""
-    whole = at.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    whole = at.astimezone(UTC) - _FIRST
     return (whole.days * 86_400 + whole.seconds) * 1_000_000_000 + whole.microseconds * 1_000
 
 
 def from_ns(ns: int) -> datetime:
     """Return the UTC instant of nanoseconds since 1970, cut to microseconds (for display)."""
-    seconds, rest = divmod(ns, 1_000_000_000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1_000)
+    return _FIRST + timedelta(microseconds=ns // 1_000)

@@ -12,20 +12,29 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 CENT = Decimal("0.01")
+MICROS_PER_CENT = 10_000
 # Control characters, ends of lines, and what turns the direction of reading around.
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
-def to_cents(value: Decimal) -> float:
-    """Return money with two decimals, rounded half-even: the one place that rounds."""
+def to_cents(value: Decimal | int) -> float:
+    """Return money with two decimals, rounded half-even: the one place that rounds.
+
+    value  USD; a whole number is millionths of one, as the books hold them
+    """
+    if isinstance(value, int):
+        cents, rest = divmod(value, MICROS_PER_CENT)
+        twice = 2 * rest
+        cents += twice > MICROS_PER_CENT or (twice == MICROS_PER_CENT and cents & 1)
+        return cents / 100
     return float(value.quantize(CENT, ROUND_HALF_EVEN)) + 0.0  # + 0.0: no negative zero
 
 
 @extend_schema_field({"type": "number", "format": "double"})
-class Usd(serializers.Field[Decimal, Any, float, Any]):
+class Usd(serializers.Field[Decimal | int, Any, float, Any]):
     """USD, two decimals."""
 
-    def to_representation(self, value: Decimal) -> float:
+    def to_representation(self, value: Decimal | int) -> float:
         return to_cents(value)
 
     def to_internal_value(self, data: Any) -> Decimal:

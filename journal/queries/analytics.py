@@ -13,10 +13,9 @@ from calc.distribution import Bin
 from calc.metrics import LOSS, WIN, Overview, Part
 from common.cache import cached
 from common.clock import from_ns
-from common.fields import from_scaled
 from journal.queries.chosen import Chosen
 from ledger.reading import Reading
-from ledger.tally import CLOSING_ORDER, NANO_PLACES, sizes, usd, whole_tally
+from ledger.tally import CLOSING_ORDER, sizes, usd, whole_tally
 
 MOST_POINTS = 1000
 NS = 10**9
@@ -60,13 +59,16 @@ _HELD = f"width_bucket(closed_ns - opened_ns, ARRAY{[seconds * NS for seconds in
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """The sum after one trade, or after several in a row; low and high of it within them."""
+    """The sum after one trade, or after several in a row; low and high of it within them.
+
+    Money in millionths of a USD: there are many points, and none of it is reckoned with.
+    """
 
     at: datetime
-    pnl: Decimal
-    cumulative_pnl: Decimal
-    low: Decimal
-    high: Decimal
+    pnl: int
+    cumulative_pnl: int
+    low: int
+    high: int
     trade_count: int
 
 
@@ -95,13 +97,13 @@ class HoldPart(Part):
 
 @dataclass(frozen=True, slots=True)
 class HoldPoint:
-    """One trade: how long it was held, what it made."""
+    """One trade: how long it was held, what it made; money likewise."""
 
     id: UUID
     product: str
     product_id: int
-    hold_seconds: Decimal
-    pnl: Decimal
+    hold_seconds: float
+    pnl: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +144,7 @@ def equity_curve(*, chosen: Chosen, by: str) -> Reading[tuple[CurvePoint, ...]]:
     by  `day`, or `trade`: then at most MOST_POINTS points
     """
     curve = _CURVE.format(order=", ".join(CLOSING_ORDER), by=_BY[by].format(most=MOST_POINTS))
-    points = tuple(
-        CurvePoint(from_ns(ns), usd(pnl), usd(level), usd(low), usd(high), trade_count=n)
-        for ns, pnl, level, low, high, n in chosen.priced.ask(curve)
-    )
+    points = tuple(CurvePoint(from_ns(ns), *figures) for ns, *figures in chosen.priced.ask(curve))
     thinned = by == "trade" and any(point.trade_count > 1 for point in points)
     return chosen.reading(points, notes=(THINNED,) if thinned else ())
 
@@ -186,7 +185,7 @@ def duration_profit(*, chosen: Chosen) -> Reading[DurationProfit]:
         for n in range(len(edges) - 1)
     )
     points = tuple(
-        HoldPoint(pk, symbol, product, from_scaled(held, NANO_PLACES), usd(pnl))
+        HoldPoint(pk, symbol, product, held / NS, pnl)
         for pk, symbol, product, held, pnl in chosen.priced.ask(_POINTS.format(most=MOST_POINTS))
     )
     return chosen.reading(DurationProfit(bins, points), notes=_of_bins(bins, points))

@@ -170,3 +170,8 @@ def test_cents_are_the_nearest_and_never_a_negative_zero(value):
     cents += 2 * rest > scaled[1] or (2 * rest == scaled[1] and cents % 2)
 
     assert str(to_cents(value)) == str(cents / 100)
+
+
+@given(st.integers(-(2**63), 2**63) | st.integers(-400, 400).map(lambda n: n * 2_500))
+def test_millionths_are_told_as_their_dollars(micros):
+    assert str(to_cents(micros)) == str(to_cents(Decimal(micros).scaleb(-6)))
