@@ -10,8 +10,8 @@ from common.api import Period
 from common.cache import cached
 from comparative.cohort import EVERYBODY, Cohort, Figure, total
 from comparative.queries.reading import Reading, reading
-from journal.queries.rolled import sums_of_group
-from journal.queries.tagged import Branch, branches, sums_by_set_and_day
+from journal.queries.rolled import atoms_of_group, sums_of_group
+from journal.queries.tagged import Branch, branches
 from journal.queries.tags import Tags
 
 
@@ -61,7 +61,7 @@ def _atoms(
     if cohort == EVERYBODY:
         sums = sums_of_group(accounts=accounts, period=period)
     else:
-        sums = sums_by_set_and_day(accounts=accounts, period=period, own=cohort.own)
+        sums = atoms_of_group(accounts=accounts, period=period, own=cohort.own)
     rows = tuple(
         TaggedAtom(one.tags, cohort.atom(one.pnl, one.trade_count, one.others)) for one in sums
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.db import connection, transaction
@@ -68,18 +69,18 @@ WHERE (c.day, c.tags, c.pnl_usd) IS DISTINCT FROM (t.day, t.tags, t.pnl_usd)
 ORDER BY 1"""  # noqa: S608  constant names
 _COUNTED = """
 FROM journal_countedtrade c JOIN trader_platforms a ON a.id = c.account_id
-WHERE a.rolled_group_id"""
+WHERE a.rolled_group_id = %(group)s"""
 _UNEVEN = f"""
-SELECT DISTINCT group_id FROM (
-    SELECT group_id, day, tags, pnl_usd, trade_count FROM journal_tagday
+SELECT 1 FROM (
+    SELECT day, tags, pnl_usd, trade_count FROM journal_tagday WHERE group_id = %(group)s
     UNION ALL
-    SELECT a.rolled_group_id, c.day, c.tags, -c.pnl_usd, -1 {_COUNTED} IS NOT NULL
-) s GROUP BY group_id, day, tags HAVING sum(pnl_usd) <> 0 OR sum(trade_count) <> 0
-ORDER BY 1"""  # noqa: S608  constant names
+    SELECT c.day, c.tags, -c.pnl_usd, -1 {_COUNTED}
+) s GROUP BY day, tags HAVING sum(pnl_usd) <> 0 OR sum(trade_count) <> 0
+LIMIT 1"""  # noqa: S608  constant names
 _SUM_UP = f"""
 INSERT INTO journal_tagday (group_id, day, tags, pnl_usd, trade_count, is_sum)
 SELECT a.rolled_group_id, c.day, c.tags, sum(c.pnl_usd)::bigint, count(*), true
-{_COUNTED} = %(group)s GROUP BY 1, 2, 3"""
+{_COUNTED} GROUP BY 1, 2, 3"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,16 @@ def keep() -> Kept:
 
 
 @transaction.atomic
-def roll(account_ids: Collection[int], *, group_id: int | None) -> None:
-    """Count these accounts' trades in the sums of this group, or of none; from the trades on."""
+def roll(account_ids: Collection[int], *, group_id: int | None, anew: bool = False) -> None:
+    """Count these accounts' trades in the sums of this group, or of none; from the trades on.
+
+    anew  also where they are counted there already
+    """
     locks.hold(_LOCK)
     lock_accounts(account_ids)
+    if not anew:
+        rolled = _rolled()
+        account_ids = [one for one in account_ids if rolled.get(one) != group_id]
     given = {"accounts": sorted(account_ids), "group": group_id}
     with connection.cursor() as cursor:
         cursor.execute(_DROP, given)
@@ -147,10 +154,11 @@ def compact() -> int:
 def check() -> Mended:
     """Hold what is counted against the trades, and the sums against what is counted; mend both."""
     rolled = _rolled()
-    wrong = [one for some in _few([*rolled]) for one in _asked(_AMISS, accounts=some)]
+    wrong = [pk for some in _few([*rolled]) for (pk,) in _asked(_AMISS, accounts=list(some))]
     for account_id in wrong:
-        roll([account_id], group_id=rolled[account_id])
-    uneven = _asked(_UNEVEN)
+        roll([account_id], group_id=rolled[account_id], anew=True)
+    groups = Group.objects.order_by("id").values_list("id", flat=True)
+    uneven = [group_id for group_id in groups if _asked(_UNEVEN, group=group_id)]
     for group_id in uneven:
         _sum_up(group_id)
     if wrong or uneven:
@@ -165,7 +173,7 @@ def rebuild(tell: Callable[[int, int], None] = lambda _done, _total: None) -> Ke
     """
     rolled = _rolled()
     for done, account_id in enumerate(rolled, 1):
-        roll([account_id], group_id=rolled[account_id])
+        roll([account_id], group_id=rolled[account_id], anew=True)
         tell(done, len(rolled))
     for group_id in Group.objects.order_by("id").values_list("id", flat=True):
         _sum_up(group_id)
@@ -194,7 +202,8 @@ def _few(account_ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield account_ids[first : first + AT_ONCE]
 
 
-def _asked(statement: str, accounts: Collection[int] = ()) -> list[int]:
+def _asked(statement: str, **given: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"accounts": list(accounts)})
-        return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(statement, given)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

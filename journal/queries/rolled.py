@@ -16,7 +16,15 @@ from django.db import connection
 from accounts.access import Accounts
 from common.api import Period
 from common.fields import MONEY_PLACES, from_scaled
-from journal.queries.tagged import BORNE, FIXED, IN_PERIOD, SetSum, sums_by_set
+from journal.queries.tagged import (
+    BORNE,
+    FIXED,
+    IN_PERIOD,
+    SetSum,
+    sums_by_set,
+    sums_by_set_and_day,
+)
+from traders.models import PlatformAccount
 
 _TRIES = 3
 _ROLLED = """
@@ -41,6 +49,28 @@ SELECT r.still, s.tags, s.pnl_usd, s.trade_count FROM (
     SELECT tags, sum(pnl_usd)::bigint AS pnl_usd, sum(trade_count)::bigint AS trade_count
     FROM ({parts}) p GROUP BY tags HAVING sum(trade_count) <> 0
 ) s ON true ORDER BY s.tags"""
+
+# Trade by trade, for sums cannot tell how many traders are behind them; without the join still.
+_ATOMS = """
+SELECT r.still, s.day, s.tags, s.pnl_usd, s.trade_count, s.others FROM (
+    SELECT count(*) = cardinality(%(rolled)s::bigint[]) AS still
+    FROM trader_platforms WHERE id = ANY(%(rolled)s) AND rolled_group_id IS NOT NULL
+) r LEFT JOIN (
+    SELECT day, tags, sum(pnl_usd)::bigint AS pnl_usd, sum(trade_count)::bigint AS trade_count,
+        count(*) FILTER (WHERE is_other) AS others
+    FROM (
+        SELECT p.day, p.tags, sum(p.pnl_usd) AS pnl_usd, count(*) AS trade_count,
+            bool_or(a.id <> ALL(%(own)s::bigint[])) AS is_other
+        FROM ({parts}) p JOIN trader_platforms a ON a.id = p.account_id
+        GROUP BY p.day, p.tags, a.trader_id
+    ) t GROUP BY day, tags
+) s ON true ORDER BY s.day, s.tags"""
+_COUNTED = """
+SELECT account_id, day, tags, pnl_usd FROM journal_countedtrade
+WHERE account_id = ANY(%(rolled)s) AND day BETWEEN %(start)s AND %(end)s"""
+_JOINED = f"""
+UNION ALL SELECT account_id, closed_on, tags, pnl_usd
+FROM ({BORNE.format(tag=FIXED, which=IN_PERIOD)}) t"""  # noqa: S608  constant names
 
 
 class Plan(NamedTuple):
@@ -70,6 +100,38 @@ def sums_of_group(*, accounts: Accounts, period: Period) -> tuple[SetSum, ...]:
         if found is not None:
             return found
     return sums_by_set(accounts=accounts, period=period, custom=False)
+
+
+def atoms_of_group(
+    *, accounts: Accounts, period: Period, own: tuple[int, ...]
+) -> tuple[SetSum, ...]:
+    """Return `sums_by_set_and_day`, from the trades that groups' sums count where they are.
+
+    2 queries; joins where less than half are.
+    """
+    for _ in range(_TRIES):
+        rolled = list(
+            PlatformAccount.objects.filter(
+                id__in=accounts.ids, rolled_group_id__isnull=False
+            ).values_list("id", flat=True)
+        )
+        if 2 * len(rolled) < len(accounts.ids):
+            break
+        given: dict[str, Any] = {
+            "rolled": rolled, "accounts": sorted(set(accounts.ids).difference(rolled)),
+            "own": list(own), "start": period.start, "end": period.end,
+        }  # fmt: skip
+        parts = _COUNTED + (_JOINED if given["accounts"] else "")
+        with connection.cursor() as cursor:
+            cursor.execute(_ATOMS.format(parts=parts), given)
+            rows = cursor.fetchall()
+        if rows[0][0]:
+            return tuple(
+                SetSum(day, tuple(tags), from_scaled(pnl, MONEY_PLACES), trades, others)
+                for _, day, tags, pnl, trades, others in rows
+                if tags is not None
+            )
+    return sums_by_set_and_day(accounts=accounts, period=period, own=own)
 
 
 def _plan(account_ids: Collection[int]) -> Plan | None:

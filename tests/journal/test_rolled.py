@@ -15,8 +15,8 @@ from common.api import Period
 from journal import actions
 from journal.actions import rolled
 from journal.models import CountedTrade, Tag, TagDay, TradeTag
-from journal.queries.rolled import sums_of_group
-from journal.queries.tagged import sums_by_set
+from journal.queries.rolled import atoms_of_group, sums_of_group
+from journal.queries.tagged import sums_by_set, sums_by_set_and_day
 from ledger.models import Trade
 from ledger.rebuild import rebuild
 from tests.factories import AT, make_group, make_trade, make_trader
@@ -45,6 +45,9 @@ def same(account_ids, period=MARCH):
     accounts = Accounts(tuple(account_ids), "")
     told = sums_of_group(accounts=accounts, period=period)
     assert told == sums_by_set(accounts=accounts, period=period, custom=False)
+    own = tuple(account_ids[:1])
+    atoms = atoms_of_group(accounts=accounts, period=period, own=own)
+    assert atoms == sums_by_set_and_day(accounts=accounts, period=period, own=own)
     return told
 
 
@@ -88,6 +91,9 @@ def test_it_is_not_the_join_that_answers(ids):
     TagDay.objects.update(pnl_usd=1)
     told = sums_of_group(accounts=Accounts(tuple(ids), ""), period=MARCH)
     assert told != sums_by_set(accounts=Accounts(tuple(ids), ""), period=MARCH, custom=False)
+    CountedTrade.objects.update(pnl_usd=1)
+    atoms = atoms_of_group(accounts=Accounts(tuple(ids), ""), period=MARCH, own=())
+    assert {one.pnl for one in atoms} <= {1, 2, 3}
 
 
 def test_a_plan_that_others_overtook_is_made_anew(ids, monkeypatch):
