@@ -20,7 +20,6 @@ ONE = Decimal(1)
 MICROS_PER_NANO = Decimal("0.001")  # 1e-9 points x USD per point, told in 1e-6 USD
 LIMIT = 2**62
 GUESSED = 2.0**48  # sizes up to which a quotient in floats is less than one off
-LOST = 2.0**-50  # of a quotient in floats, at most: five roundings of 2**-53
 
 
 def usd_micros(points: npt.ArrayLike, point_value: Factor, rate: Factor = ONE) -> Column:
@@ -68,22 +67,10 @@ def fractions(
     if object in (amounts.dtype, above.dtype, below.dtype) or below.max() >= LIMIT:
         return _as_python(amounts, _each(above, length), _each(below, length))
     guess = amounts * _each(above / below, length)
-    most = max(guess.max(), -guess.min())
-    if most >= GUESSED:
-        return _in_parts(amounts, _each(above, length), _each(below, length), guess)
-    nearest = np.rint(guess)
-    result: Column = nearest.astype(np.int64)
-    guess -= nearest
-    # Elsewhere no half lies between what floats have lost of a guess and the guess.
-    doubtful = np.flatnonzero(np.abs(guess, out=guess) >= 0.5 - most * LOST)
-    if len(doubtful):
-        row = doubtful % amounts.shape[-1]
-        above, below = (
-            np.broadcast_to(_each(one, length), amounts.shape[-1])[row] for one in (above, below)
-        )
-        flat = result.reshape(-1)
-        flat[doubtful] = _corrected(amounts.reshape(-1)[doubtful], above, below, flat[doubtful])
-    return result
+    above, below = _each(above, length), _each(below, length)
+    if guess.max() >= GUESSED or guess.min() <= -GUESSED:
+        return _in_parts(amounts, above, below, guess)
+    return _corrected(amounts, above, below, np.rint(guess, out=guess).astype(np.int64))
 
 
 def _in_parts(amounts: Column, above: Column, below: Column, guess: Column) -> Column:
@@ -113,8 +100,9 @@ def _corrected(amounts: Column, above: Column, below: Column, quotient: Column) 
     off = np.abs(twice)
     off += quotient & 1
     wrong = off > below
-    corrected: Column = quotient + wrong * np.sign(twice)
-    return corrected
+    if wrong.any():
+        quotient += wrong * np.sign(twice)
+    return quotient
 
 
 def _as_python(amounts: Column, above: Column, below: Column) -> Column:
