@@ -10,12 +10,15 @@ from __future__ import annotations
 import select
 import time
 
+from django.db import Error
 from django.db.backends.postgresql import base
 
 REST_SECONDS = 10.0  # after so long without a request a network may have lost it silently
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    health_check_enabled: bool
+    health_check_done: bool
     _seen_at = 0.0  # monotonic, when it was last found alive
 
     def close_if_health_check_failed(self) -> None:
@@ -33,5 +36,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
             poll = select.poll()
             poll.register(self.connection.fileno(), select.POLLIN)
             return not poll.poll(0)
-        except (OSError, ValueError, base.Database.Error):
+        except (OSError, ValueError, Error):
             return False
