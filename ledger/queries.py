@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 
 from accounts.access import Accounts
 from common.api import Period
+from ledger.arrays import array
 from ledger.models import ReconciledDay, Trade, Verdict
 
 MOST_REASONS = 10
@@ -24,7 +25,7 @@ DOUBTS = {
 _HELD, _DOUBTED, _LAST = "held", "doubted", "last"
 # Beside every answer about a group: its 200 accounts are one array, not 200 parameters. The states
 # are literals, for an index knows them.
-_OF = """t.account_id = ANY(%(accounts)s)
+_OF = """t.account_id = ANY(%(accounts)s::bigint[])
     AND (%(products)s::bigint[] IS NULL OR t.product_id = ANY(%(products)s::bigint[]))"""
 _NOT_WHOLE = f"""
 SELECT '{_HELD}', t.held, count(*), NULL::date FROM ledger_trade t
@@ -90,7 +91,7 @@ def held_back(
     counted  say how many; a count is left out where it would tell of single peers
     """
     given: dict[str, Any] = {
-        "accounts": list(accounts.ids),
+        "accounts": array(accounts.ids),
         "start": period.start if period else date.min,
         "end": period.end if period else date.max,
         "products": list(products) or None,

@@ -11,10 +11,11 @@ from django.db import connection
 from accounts.access import Accounts
 from common.api import Period
 from comparative.cohort import EVERYBODY, Cohort, Figure
+from ledger.arrays import array
 
 # All sums are read off the index `day_by_product` alone. Numeric sums cannot overflow, and come
 # in USD: 5,000 of them want no more of Python than to be put into the answer.
-_CLOSED = """d.account_id = ANY(%(accounts)s) AND d.day BETWEEN %(start)s AND %(end)s
+_CLOSED = """d.account_id = ANY(%(accounts)s::bigint[]) AND d.day BETWEEN %(start)s AND %(end)s
     AND d.trade_count > 0"""
 _PEOPLE = "JOIN trader_platforms a ON a.id = d.account_id"
 _CELLS = f"""
@@ -82,7 +83,7 @@ def atoms(*, accounts: Accounts, period: Period, cohort: Cohort) -> list[Atom]:
 
 def _rows(sql: str, accounts: Accounts, period: Period, cohort: Cohort) -> list[Any]:
     given: dict[str, Any] = {
-        "accounts": list(accounts.ids),
+        "accounts": array(accounts.ids),
         "own": list(cohort.own),
         "start": period.start,
         "end": period.end,

@@ -10,6 +10,7 @@ from django.db import connection
 from accounts.access import Accounts
 from calc.metrics import Score
 from common.api import Period
+from ledger.arrays import array
 
 # By account first: the index `day_by_product` is in that order, and tells all that is summed.
 _RECORDS = """
@@ -19,7 +20,8 @@ FROM (
     SELECT account_id, sum(trade_count) AS trades, sum(win_count) AS wins, sum(pnl_usd) AS pnl,
         sum(profit_usd) AS profit, sum(loss_usd) AS loss
     FROM ledger_dayresult
-    WHERE account_id = ANY(%(accounts)s) AND day BETWEEN %(start)s AND %(end)s AND trade_count > 0
+    WHERE account_id = ANY(%(accounts)s::bigint[]) AND day BETWEEN %(start)s AND %(end)s
+        AND trade_count > 0
         AND (%(products)s::bigint[] IS NULL OR product_id = ANY(%(products)s::bigint[]))
     GROUP BY 1
 ) d JOIN trader_platforms a ON a.id = d.account_id GROUP BY 1 ORDER BY 1"""
@@ -46,7 +48,7 @@ def records(
     own  the viewer's accounts
     """
     given: dict[str, Any] = {
-        "accounts": list(accounts.ids),
+        "accounts": array(accounts.ids),
         "own": list(own),
         "start": period.start,
         "end": period.end,

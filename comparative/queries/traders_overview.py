@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from django.db.models import Max, OuterRef, Subquery, Sum
+from django.db import connection
+from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.access import Accounts
@@ -19,11 +22,19 @@ from common.clock import from_ns
 from comparative.cohort import EVERYBODY
 from comparative.queries.reading import Reading, reading
 from comparative.queries.records import records
-from ledger.models import DayResult, Trade
+from ledger.arrays import array
+from ledger.models import Trade
 from ledger.queries import of_products, on_days
 from traders.models import PlatformAccount, Trader
 
 ZERO = Decimal(0)
+_DAYS = """
+SELECT a.trader_id, sum(d.pnl_usd) * 0.000001
+FROM ledger_dayresult d JOIN trader_platforms a ON a.id = d.account_id
+WHERE d.account_id = ANY(%(accounts)s::bigint[]) AND d.day BETWEEN %(start)s AND %(end)s
+    AND d.trade_count > 0
+    AND (%(products)s::bigint[] IS NULL OR d.product_id = ANY(%(products)s::bigint[]))
+GROUP BY a.trader_id, d.day ORDER BY a.trader_id, d.day"""
 NO_RECORD = metrics.brief_of(Score(0, 0, ZERO, ZERO, ZERO))
 
 
@@ -103,16 +114,18 @@ def _results(
 
 def _drawdowns(accounts: Accounts, period: Period, products: tuple[int, ...]) -> dict[int, Decimal]:
     """Return the deepest fall of each trader's daily results. 1 query."""
-    days = (
-        DayResult.objects.filter(on_days("day", period), of_products(products))
-        .filter(account__in=accounts.ids, trade_count__gt=0)
-        .values_list("account__trader_id", "day")
-        .annotate(Sum("pnl_usd"))
-        .order_by("account__trader_id", "day")
-    )
+    given: dict[str, Any] = {
+        "accounts": array(accounts.ids),
+        "start": period.start,
+        "end": period.end,
+        "products": array(products) if products else None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DAYS, given)
+        days = cursor.fetchall()
     return {
-        trader: metrics.max_drawdown([pnl for _, _, pnl in rows])
-        for trader, rows in groupby(days, key=lambda row: row[0])
+        trader: metrics.max_drawdown([pnl for _, pnl in rows])
+        for trader, rows in groupby(days, key=itemgetter(0))
     }
 
 
