@@ -1,13 +1,17 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from common.api import OpenPeriodParams, Period, read, read_page, read_period
+from common.rendering import Json
 from futures.models import Product
 from futures.serializers import ProductParams, ProductsParams
+from journal.serializers import JournalTradesParams
 
 DATES = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
 
@@ -102,3 +106,28 @@ def test_pages():
     for bad in ({"page": 0}, {"page_size": 1001}, {"page": "1_0"}, {"page": [1, 2]}):
         with pytest.raises(serializers.ValidationError):
             read_page(ask(bad))
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "start_date": st.sampled_from(["2026-03-01", "2026-13-01", ""]),
+            "end_date": st.sampled_from(["2026-03-31", "2026-02-01", "x"]),
+            "page": st.sampled_from(["1", "0", "1.0", ""]),
+            "page_size": st.sampled_from(["50", "5000"]),
+            "tag": st.lists(st.sampled_from(["1", "2", "x"]), max_size=3),
+            "untagged": st.sampled_from(["true", "maybe"]),
+            "side": st.sampled_from(["long", "up"]),
+            "trader": st.sampled_from(["7", "-1", "null"]),
+        },
+    )
+)
+def test_one_serializer_for_all_requests_reads_as_a_new_one(asked):
+    form = JournalTradesParams(data=asked)
+    if form.is_valid():
+        assert read(JournalTradesParams, ask(asked)) == form.validated_data
+        return
+    with pytest.raises(serializers.ValidationError) as refused:
+        read(JournalTradesParams, ask(asked))
+    assert Json().render(refused.value.detail) == Json().render(form.errors)
