@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from itertools import accumulate, pairwise
-from typing import Any, NamedTuple, TypeAlias
+from itertools import accumulate, groupby, pairwise
+from operator import itemgetter
+from typing import Any, TypeAlias
 
 import numpy as np
 from django.db import connection
@@ -22,10 +23,12 @@ from django.db.models import Q, QuerySet
 
 from common.clock import NS_PER_DAY
 from futures.queries import Window
+from ledger.arrays import array
 from ledger.models import DayResult
 from ledger.queries import DOUBTS, Shortfall, of_products, told
 
 Stretch: TypeAlias = tuple[int, int]
+ProductSum: TypeAlias = tuple[int, Decimal, int]  # product, pnl, number of trades
 _EPOCH = date(1970, 1, 1).toordinal()
 _SEGMENTS = (
     "unnest(%(first)s::bigint[], %(last)s::bigint[]) WITH ORDINALITY AS w (first_ns, last_ns, n)"
@@ -35,17 +38,10 @@ _SEGMENTS = (
 # Of few accounts each is looked up by itself in `trade_by_closing`. Of many the range of time is
 # read once, from `trade_by_time`: an expression keeps the indexes that accounts lead out of it.
 FEW = 4
-_FEW, _MANY = "t.account_id = ANY(%(accounts)s)", "t.account_id + 0 = ANY(%(accounts)s)"
+_FEW = "t.account_id = ANY(%(accounts)s::bigint[])"
+_MANY = "t.account_id + 0 = ANY(%(accounts)s::bigint[])"
 _PRODUCTS = "(%(products)s::bigint[] IS NULL OR t.product_id = ANY(%(products)s::bigint[]))"
 _DOUBTS = ", ".join(f"'{state}'" for state in DOUBTS)  # as literals: an index knows them
-
-
-class ProductSum(NamedTuple):
-    """What the trades of one product came to."""
-
-    product_id: int
-    pnl: Decimal
-    trade_count: int
 
 
 def whole_day(day: date) -> Stretch:
@@ -96,7 +92,7 @@ class Around:
             if number
         ]
 
-    @property
+    @cached_property
     def days(self) -> list[date]:
         """Return the UTC days that the stretches touch, oldest first."""
         return sorted({day for stretch in self.stretches for day in days_of(stretch)})
@@ -119,20 +115,20 @@ class Around:
                     AND {_PRODUCTS}
                 GROUP BY 1, 2"""  # noqa: S608  constants
             )
-            for day, *sums in rows:
-                found[whole_day(day)].append(ProductSum(*sums))
+            for day, product, pnl, trades in rows:
+                found[whole_day(day)].append((product, pnl, trades))
             return found
         rows = self._ask(
             f"""
             SELECT w.n - 1, s.* FROM {_SEGMENTS} CROSS JOIN LATERAL (
                 SELECT t.product_id, sum(t.pnl_usd) * 0.000001, count(*)
                 {self._within} AND t.pnl_usd IS NOT NULL GROUP BY 1
-            ) s"""  # noqa: S608  constants
+            ) s ORDER BY 1"""  # noqa: S608  constants
         )
         if not self.stretches.issuperset(self.segments):
             return _over(self.stretches, self.segments, rows)
-        for n, *sums in rows:
-            found[self.segments[n]].append(ProductSum(*sums))
+        for n, those in groupby(rows, key=itemgetter(0)):
+            found[self.segments[n]] = [row[1:] for row in those]
         return found
 
     def traded(self) -> set[int]:
@@ -175,11 +171,11 @@ class Around:
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
         asked = {
-            "first": [first for first, _ in self.segments],
-            "last": [last for _, last in self.segments],
-            "accounts": list(self.account_ids),
-            "products": list(self.products) or None,
-            "days": self.days,
+            "first": array(first for first, _ in self.segments),
+            "last": array(last for _, last in self.segments),
+            "accounts": array(self.account_ids),
+            "products": array(self.products) if self.products else None,
+            "days": self.days if "%(days)s" in sql else None,
         }
         with connection.cursor() as cursor:
             cursor.execute(sql, asked)
@@ -212,5 +208,5 @@ def _over(
         count = trades[other] - trades[one]
         for place in np.flatnonzero(count).tolist():
             amount = pnl[other, place] - pnl[one, place]
-            found[first, last].append(ProductSum(products[place], amount, int(count[place])))
+            found[first, last].append((products[place], amount, int(count[place])))
     return found

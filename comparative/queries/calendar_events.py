@@ -57,17 +57,20 @@ def calendar_events(
     version    of calendar_version(): part of the cache key
     """
     events = events_of(period, kinds)
-    around = _around(accounts, events, window, products, through)
+    covered = [_covered(event, window, through) for event in events]
+    around = Around(accounts.ids, frozenset(covered), window is None, products)
     symbol_of = symbols()
     if cohort == EVERYBODY:
         told = {one: _told(sums, symbol_of) for one, sums in around.sums().items()}
         rows = tuple(
-            _event(event, told.get(_covered(event, window, through), ())) for event in events
+            _event(event, told.get(stretch, ()))
+            for event, stretch in zip(events, covered, strict=True)
         )
         return _reading(rows, around, cohort)
     found = figures_around(around, cohort)
     rows = tuple(
-        _row(event, found.get(_covered(event, window, through), {}), symbol_of) for event in events
+        _row(event, found.get(stretch, {}), symbol_of)
+        for event, stretch in zip(events, covered, strict=True)
     )
     notes = cohort.notes(
         each for those in found.values() for each in (*those.values(), total(those.values()))
@@ -122,12 +125,15 @@ def _covered(event: Event, window: Window | None, through: date) -> Stretch:
 
 def _told(sums: Iterable[ProductSum], symbol_of: dict[int, str]) -> tuple[GroupProduct, ...]:
     """Shape the products of a stretch where nothing hides."""
-    rows = [
-        GroupProduct(symbol_of[product], product, pnl, trades, False)
-        for product, pnl, trades in sums
-    ]
-    rows.sort(key=_largest_first)
-    return tuple(rows)
+    found = sorted(
+        [(-abs(pnl), symbol_of[product], product, pnl, trades) for product, pnl, trades in sums]
+    )
+    return tuple(
+        [
+            GroupProduct(symbol, product, pnl, trades, False)
+            for _, symbol, product, pnl, trades in found
+        ]
+    )
 
 
 def _event(event: Event, products: tuple[GroupProduct, ...]) -> GroupEvent:
