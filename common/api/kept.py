@@ -61,9 +61,20 @@ class Body:
     def pack(self) -> bytes:
         return (_ZIPPED if self.is_zipped else _PLAIN) + self.tag.encode() + self.content
 
+    def goes_zipped(self, request: HttpRequest) -> bool:
+        accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
+        return self.is_zipped and bool(_TAKES_GZIP.search(accepted))
+
+    def described(self, answer: HttpResponse, request: HttpRequest) -> HttpResponse:
+        """Put the headers of the whole answer on one that says something of it."""
+        answer["ETag"] = f'{"W/" if self.goes_zipped(request) else ""}"{self.tag}"'
+        for name, value in PRIVATE.items():
+            answer[name] = value
+        return answer
+
     def answer(self, request: HttpRequest) -> HttpResponse:
         """Return it as this client takes it."""
-        if self.is_zipped and _TAKES_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+        if self.goes_zipped(request):
             zipped = {"Content-Encoding": "gzip", "Vary": "Authorization, Accept-Encoding"}
             return _answer(self.content, {**zipped, "ETag": f'W/"{self.tag}"'})
         told = zlib.decompress(self.content, _GZIP) if self.is_zipped else self.content
@@ -89,8 +100,9 @@ def answer_kept(
             head = throttle.settle(request, lambda redis: redis.getrange(key, 0, _HEAD - 1))
             if len(head) < _HEAD:
                 return MISS
-            if known := get_conditional_response(request, etag=f'"{head[1:].decode()}"'):
-                return known
+            body = Body.kept(head)
+            if known := get_conditional_response(request, etag=f'"{body.tag}"'):
+                return body.described(known, request)
         raw = throttle.settle(request, lambda redis: redis.get(key))
         return MISS if raw is None else Body.kept(raw)
 
@@ -101,11 +113,7 @@ def answer_kept(
         compute=lambda: Body.of(render(question.compute())),
         pack=lambda body: body.pack(),
     )
-    if isinstance(found, Body):
-        return found.answer(request)
-    for name, value in PRIVATE.items():
-        found.setdefault(name, value)
-    return found
+    return found.answer(request) if isinstance(found, Body) else found
 
 
 def _answer(content: bytes, headers: dict[str, str]) -> HttpResponse:

@@ -74,10 +74,11 @@ def test_every_client_gets_the_same_answer_as_it_takes_it(ana):
 def test_who_has_it_is_told_so_from_the_tag_alone(ana, how, monkeypatch):
     tag = ana.get(GROUP, **how)["ETag"]
     asked: list[str] = []
-    monkeypatch.setattr(kept.Body, "kept", lambda raw: asked.append("body"))
+    monkeypatch.setattr(kept.Body, "answer", lambda *_: asked.append("body"))
 
     known = ana.get(GROUP, HTTP_IF_NONE_MATCH=f'"other", {tag}', **how)
     assert (known.status_code, known.content, asked) == (304, b"", [])
+    assert known["ETag"] == tag
     assert known["Cache-Control"] == "private, no-cache"
     assert "Authorization" in known["Vary"]
     assert "X-RateLimit-Remaining" in known
