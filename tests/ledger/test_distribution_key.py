@@ -18,6 +18,7 @@ DISTRIBUTED = {
     "ledger_fill", "ledger_trade", "ledger_pasttrade", "ledger_position", "ledger_dayresult",
     "ledger_daycandle", "ledger_reconciledday", "ledger_reportedposition", "ledger_restatement",
     "ledger_secondfill", "journal_tradetag", "journal_tradenote", "journal_detached",
+    "journal_countedtrade",
 }  # fmt: skip
 # Small, or asked by all: a copy on every worker.
 REFERENCE = {
