@@ -52,7 +52,7 @@ clients: install-dev ## a TypeScript and a Python client from the schema, in cli
 	@$(if $(CERTS),UV_SYSTEM_CERTS=1) clients/python.sh
 
 bench: install-dev ## the table of measured speeds against their targets (ROW=6 SIZE=small|1x|10x ARGS=...)
-	@$(APART) --durable $(BIN)/python -m bench $(ROW) $(if $(SIZE),--size $(SIZE)) $(ARGS)
+	@$(BIN)/python -m bench $(ROW) $(if $(SIZE),--size $(SIZE)) $(ARGS)
 
 soak: install-dev ## faults and load for long (ARGS=--help, or "replay kills restarts load")
 	@$(BIN)/python -m tests.chaos.soak $(ARGS)

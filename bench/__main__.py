@@ -1,15 +1,22 @@
-"""python -m bench [ROW ...] [--size small|1x|10x] [--runs N] [--json FILE] [--beside FILE]"""
+"""python -m bench [ROW ...] [--size small|1x|10x] [--runs N] [--json FILE] [--beside FILE]
+
+Each row runs in a process of its own, with servers of its own where the environment names none: no
+row finds data, caches or memory that another one left.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from bench.frame import Line, Row, Size, Stand, all_rows
+from bench.frame import Line, Size, Target, all_rows
 
 COLUMNS = "{:>6}  {:<66}  {:>14}  {:>14}  {:>9}  {:>9}  {:>6}  {}"
 HEAD = ("row", "what", "ours", "reference", "ratio", "target", "growth", "")
@@ -41,39 +48,58 @@ def main() -> int:
     if args.beside and not args.beside.is_file():
         parser.error(f"--beside {args.beside}: no such file; --json of another run makes one")
 
-    chosen = [rows[key] for key in args.rows or rows]
     before = _before(args.beside)
     print(COLUMNS.format(*HEAD).rstrip())
-    measured = [
-        (row, line) for row in chosen for line in _measure(row, args.size, args.runs, before)
-    ]
+    measured: list[tuple[str, Line]] = []
+    failed: list[str] = []
+    for key in args.rows or rows:
+        try:
+            measured += [(key, line) for line in _measured(key, args.size, args.runs, before)]
+        except Failed:
+            failed.append(key)
     if args.json:
         args.json.write_text(_as_json(measured, args.size, args.runs))
     missed = sum(line.verdict == "MISSED" for _, line in measured)
     if missed:
         print(f"{missed} of {len(measured)} missed")
-    return 1 if missed and args.strict else 0
+    if failed:
+        print(f"could not be measured: {', '.join(failed)}")
+    return 1 if failed or (missed and args.strict) else 0
 
 
-def _measure(row: Row, size: Size, runs: int, before: Before) -> list[Line]:
-    stand = Stand(size, runs)
-    stand.say(f"row {row.key}: {row.title}")
-    lines: list[Line] = []
-    for line in row.measure(stand):
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K")
-        target = str(line.target or "")
-        then = before.get((row.key, len(lines)))
-        growth = f"{line.seconds / then:,.2f}x" if then and line.seconds else ""
-        ratio = f"{line.ratio:,.2f}x"
-        print(
-            COLUMNS.format(
-                row.key, line.what, line.ours, line.reference, ratio, target, growth, line.verdict
-            ).rstrip(),
-            flush=True,
-        )
-        lines.append(line)
-    return lines
+class Failed(Exception):
+    """A row ended with an error, which it has told."""
+
+
+def _measured(key: str, size: Size, runs: int, before: Before) -> Iterator[Line]:
+    """Run a row by itself and print each of its lines as it comes."""
+    command = [
+        sys.executable, "-m", "skyll.embedded", "apart", "--durable",
+        sys.executable, "-m", "bench.one", key, "--size", size, "--runs", str(runs),
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for number, told in enumerate(process.stdout or ()):
+            line = _line(json.loads(told))
+            _print(key, line, before.get((key, number)))
+            yield line
+    if process.returncode:
+        raise Failed(key)
+
+
+def _line(told: dict[str, Any]) -> Line:
+    target = told.pop("target")
+    return Line(**told, target=Target(**target) if target else None)
+
+
+def _print(key: str, line: Line, then: float | None) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+    growth = f"{line.seconds / then:,.2f}x" if then and line.seconds else ""
+    cells = (
+        key, line.what, line.ours, line.reference, f"{line.ratio:,.2f}x", str(line.target or ""),
+        growth, line.verdict,
+    )  # fmt: skip
+    print(COLUMNS.format(*cells).rstrip(), flush=True)
 
 
 def _before(file: Path | None) -> Before:
@@ -88,8 +114,8 @@ def _before(file: Path | None) -> Before:
     return found
 
 
-def _as_json(measured: list[tuple[Row, Line]], size: Size, runs: int) -> str:
-    lines = [{"row": row.key, **asdict(line), "verdict": line.verdict} for row, line in measured]
+def _as_json(measured: list[tuple[str, Line]], size: Size, runs: int) -> str:
+    lines = [{"row": key, **asdict(line), "verdict": line.verdict} for key, line in measured]
     return json.dumps({"size": size, "runs": runs, "lines": lines}, indent=2) + "\n"
 
 

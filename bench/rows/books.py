@@ -35,6 +35,7 @@ def ingest(stand: Stand) -> Iterator[Line]:
 
 @row("4", "full rebuild against one poll")
 def rebuild_against_poll(stand: Stand) -> Iterator[Line]:
+    _opened()
     from ledger.rebuild import rebuild
 
     count = stand.count(2_000_000)
@@ -53,6 +54,7 @@ def rebuild_against_poll(stand: Stand) -> Iterator[Line]:
 
 @row("5", "what history and repeats cost a poll")
 def history(stand: Stand) -> Iterator[Line]:
+    _opened()
     from ledger.rebuild import rebuild
 
     small = _stored(stand.count(200_000), stand)
