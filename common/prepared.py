@@ -1,7 +1,8 @@
 """Queries whose SQL is made once in a process and then asked again and again, with other values.
 
 Django writes the SQL of a queryset anew each time, which takes longer than PostgreSQL takes to
-answer. What every request asks is worth remembering.
+answer; and to plan it takes PostgreSQL longer than to answer it. What every request asks is worth
+remembering on both sides.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def prepared(build: Callable[..., QuerySet[Any, Any]]) -> Callable[..., list[tup
     @functools.wraps(build)
     def rows(**given: Any) -> list[tuple[Any, ...]]:
         sql, places = made()
-        with connection.cursor() as cursor:
+        with connection.prepared_cursor() as cursor:  # type: ignore[attr-defined]  # common.postgres
             cursor.execute(sql, [given[name] if name else value for name, value in places])
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
@@ -34,6 +35,17 @@ def test_it_finds_what_the_orm_finds_whoever_asked_first(desk):
         rows = traders(group=group, name=uuid4(), since=since)
         assert rows == list(plain.values_list("id", "name"))
         assert bool(rows) == (since == early)
+
+
+def test_it_is_planned_once_a_connection(desk):
+    for _ in range(3):
+        traders(group=desk.group.pk, name=uuid4(), since=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans + custom_plans FROM pg_prepared_statements "
+            "WHERE strpos(statement, 'traders') > 0 AND strpos(statement, 'created_at') > 0"
+        )
+        assert max(asked for (asked,) in cursor.fetchall()) >= 3
 
 
 def test_a_value_that_the_conditions_do_not_hold_as_it_is_is_refused(db):
