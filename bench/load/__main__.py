@@ -65,6 +65,7 @@ def _load(asked: argparse.Namespace, home: Path) -> int:
     from skyll.environment import redis_db
 
     house.furnish(asked.fills, say)
+    house.keep_up(say)
     with redis.Redis.from_url(redis_db(os.environ["REDIS_URL"], CACHE)) as cache:
         cache.flushdb()  # what an earlier run has left would be warm
     doors = house.open_doors(asked.fills)
