@@ -1,7 +1,8 @@
 """The sums of a group's tagged trades: whom they count, how they stay few, whether they hold.
 
 Triggers keep them with every change to trades and tags. Whose trades they count is decided here,
-and decides only how fast a reading is: it takes off and adds what differs.
+and decides only how fast a reading is: it takes off and adds what differs. A group's sums by day
+(`ledger.group_days`) count the same accounts, and are looked after along with these.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.db import connection, transaction
 from accounts.access import shared_by_members
 from common import locks
 from journal.queries.tagged import BORNE, FIXED
+from ledger import group_days
 from ledger.actions import lock_accounts
 from traders.models import Group, PlatformAccount
 
@@ -93,10 +95,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """Accounts that were counted wrongly, and groups whose sums were not those of what counts."""
+    """Accounts that were counted wrongly, and groups whose sums were not those of what counts.
+
+    days  groups whose sums by day were others
+    """
 
     accounts: tuple[int, ...]
     groups: tuple[int, ...]
+    days: tuple[int, ...] = ()
 
 
 def keep() -> Kept:
@@ -148,7 +154,7 @@ def compact() -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(_COMPACT)
-        return int(cursor.rowcount)
+        return int(cursor.rowcount) + group_days.compact()
 
 
 def check() -> Mended:
@@ -163,11 +169,11 @@ def check() -> Mended:
         _sum_up(group_id)
     if wrong or uneven:
         log.error("tag_sums_mended", accounts=wrong, groups=uneven)
-    return Mended(tuple(wrong), tuple(uneven))
+    return Mended(tuple(wrong), tuple(uneven), group_days.mend())
 
 
 def rebuild(tell: Callable[[int, int], None] = lambda _done, _total: None) -> Kept:
-    """Make all sums anew from trades and tags, beside the running house.
+    """Make all sums anew from trades, tags and day results, beside the running house.
 
     tell  is told how many accounts are done, of how many
     """
@@ -177,6 +183,7 @@ def rebuild(tell: Callable[[int, int], None] = lambda _done, _total: None) -> Ke
         tell(done, len(rolled))
     for group_id in Group.objects.order_by("id").values_list("id", flat=True):
         _sum_up(group_id)
+    group_days.mend()
     return keep()
 
 

@@ -14,7 +14,7 @@ from ledger.models.reconciliation import (
     SecondFill,
     Verdict,
 )
-from ledger.models.results import DayResult, Position, Trade
+from ledger.models.results import DayResult, GroupDay, Position, Trade
 
 __all__ = [
     "CandlesDue",
@@ -23,6 +23,7 @@ __all__ = [
     "ExecIdField",
     "FeeSchedule",
     "Fill",
+    "GroupDay",
     "PastTrade",
     "Position",
     "Reason",

@@ -178,3 +178,38 @@ class DayResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.contract_id} {self.pnl_usd}"
+
+
+class GroupDay(models.Model):
+    """What was added to, or taken off, a group's results of one UTC day in one product.
+
+    The sum of the rows is what its accounts' day results come to. Nothing is ever changed: no two
+    writers wait for each other, and each snapshot adds up. Rows of one key become one now and then.
+    """
+
+    group = models.ForeignKey(
+        "traders.Group", models.PROTECT, db_index=False, db_constraint=False, related_name="+"
+    )
+    day = models.DateField()
+    product = models.ForeignKey(
+        "futures.Product", models.PROTECT, db_index=False, db_constraint=False, related_name="+"
+    )
+    # No BIGINT: absurd results of two accounts must not stop a fold by their sum.
+    pnl_usd = models.DecimalField(max_digits=40, decimal_places=0, help_text="micro-USD")
+    trade_count = models.BigIntegerField()
+    is_sum = models.BooleanField(db_default=False, help_text="stood alone when it was written")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["group", "day"],
+                include=("product", "pnl_usd", "trade_count"),
+                name="group_day_read",
+            ),
+            models.Index(
+                fields=["group", "day"], condition=Q(is_sum=False), name="group_day_loose"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_id} {self.day} {self.product_id}"
