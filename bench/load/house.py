@@ -43,6 +43,7 @@ def furnish(fills: int, say: Say) -> None:
     """
     from accounts.models import CustomUser
     from futures.models import Bar
+    from journal.actions import rolled
     from ledger.models import Fill
     from ledger.rebuild import rebuild
 
@@ -67,6 +68,8 @@ def furnish(fills: int, say: Say) -> None:
     _reconcile()
     say("log-ins")
     _log_ins(fills)
+    say("sums of groups")
+    rolled.keep()
     _tidy()
 
 

@@ -28,6 +28,8 @@ WHERE t.account_id + 0 = ANY(%(accounts)s) AND t.pnl_usd IS NOT NULL GROUP BY 1,
 @row("6", "performance-by-time of a group of 200, a year, cold")
 def by_time(stand: Stand) -> Iterator[Line]:
     desk = _desk(stand, group.TRADES)
+    stand.say("taking the group into the sums by day, as beat does")
+    group.count_in()
     ours = _by_time(desk)
     told = [
         (day.date, one.product_id, one.pnl, one.trade_count)
@@ -42,6 +44,7 @@ def by_time(stand: Stand) -> Iterator[Line]:
     fast, slow = stand.side_by_side(ours=ours, reference=lambda: _by_pandas(desk), ours_each=3)
     yield _line(f"{what}: ORM and pandas / ours", fast, slow, at_least(20))
     more = _desk(stand, 10 * group.TRADES)
+    group.count_in()
     large, small = stand.side_by_side(ours=_by_time(more), reference=ours)
     yield Line(
         "by time at ten times the trades / at one", _ms(large), _ms(small), large / small,

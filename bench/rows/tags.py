@@ -32,7 +32,7 @@ def by_tag(stand: Stand) -> Iterator[Line]:
     accounts, period = Accounts(desk.account_ids, ""), Period(group.FIRST, group.LAST)
     tags = tags_of(None)
     stand.say("taking the group into the sums by tag, as beat does")
-    _roll_up()
+    group.count_in()
 
     def ours() -> Any:
         kept, module._atoms = module._atoms, module._atoms.__wrapped__  # without what keeps it
@@ -50,17 +50,6 @@ def by_tag(stand: Stand) -> Iterator[Line]:
     fast, slow = stand.side_by_side(ours=ours, reference=lambda: _joined(desk), ours_each=3)
     what = f"by tag, {desk.trades:,} trades: SQL join / ours"
     yield Line(what, _ms(fast), _ms(slow), slow / fast, at_least(8))
-
-
-def _roll_up() -> None:
-    """Let the group's sums count what was made; the tables are as autovacuum leaves them."""
-    from django.db import connection
-
-    from journal.actions import rolled
-
-    rolled.keep()
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) journal_tagday, journal_countedtrade")
 
 
 def _joined(desk: group.Desk) -> list[tuple[Any, ...]]:
