@@ -173,7 +173,7 @@ def check() -> Mended:
 
 
 def rebuild(tell: Callable[[int, int], None] = lambda _done, _total: None) -> Kept:
-    """Make all sums anew from trades, tags and day results, beside the running house.
+    """Make all sums anew from trades and tags, mend those by day; beside the running house.
 
     tell  is told how many accounts are done, of how many
     """

@@ -12,8 +12,8 @@ from journal.actions import rolled
 
 class Command(BaseCommand):
     help = (
-        "Remake the groups' sums by tag from trades and tags. Safe at any time and to stop and "
-        "repeat: no reading changes by it."
+        "Remake the groups' sums by tag from trades and tags, and mend those by day. Safe at any "
+        "time and to stop and repeat: no reading changes by it."
     )
 
     def handle(self, *_: Any, **__: Any) -> None:
