@@ -31,7 +31,7 @@ def top_intraday(stand: Stand) -> Iterator[Line]:
     period = Period(DAY, DAY)
 
     def ours() -> Any:  # without what keeps the answer
-        return ours_of._winners.__wrapped__(  # type: ignore[attr-defined]
+        return ours_of._winners.__wrapped__(
             accounts=accounts, period=period, limit=LIMIT, version=""
         )
 

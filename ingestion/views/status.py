@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import access
@@ -21,7 +21,7 @@ class Status(APIView):
     """
 
     @answers(IngestionStatusOut, never=(400, 404), example=examples.STATUS)
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         scope = access.watched_by_admin(access.viewer(request))
         row = queries.status(accounts=scope.accounts, group_id=scope.group_id, now=clock.now())
         return reply(IngestionStatusOut, row, period=None)

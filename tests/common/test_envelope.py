@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
 from common.api import Page, Period, Usd, UtcDateTime, reply, reply_list, reply_page
@@ -45,6 +46,7 @@ def test_money_is_rounded_half_even_once(exact, told):
 def test_an_analytic_says_what_it_covers():
     answer = reply(RowOut, (ROW, Row(None, ROW.at)), period=MARCH, trader=None, obfuscated=True)
 
+    assert isinstance(answer, Response)
     assert answer.data == {
         "data": [
             {"pnl": 1.0, "at": ROW.at},
@@ -64,7 +66,9 @@ def test_an_analytic_says_what_it_covers():
 
 
 def test_one_row_is_an_object_and_no_rows_an_empty_list():
-    assert reply(RowOut, ROW, period=None).data["data"]["pnl"] == 1.0
+    one = reply(RowOut, ROW, period=None)
+    assert isinstance(one, Response)
+    assert one.data["data"]["pnl"] == 1.0
     assert reply_list(RowOut, ()).data == {"data": [], "meta": {"count": 0}}
 
 

@@ -28,7 +28,12 @@ def asked(monkeypatch) -> list[int]:
     """How often the server was asked whether it is there."""
     calls: list[int] = []
     plain = DatabaseWrapper.is_usable
-    monkeypatch.setattr(DatabaseWrapper, "is_usable", lambda self: calls.append(1) or plain(self))
+
+    def is_usable(self: DatabaseWrapper) -> bool:
+        calls.append(1)
+        return bool(plain(self))
+
+    monkeypatch.setattr(DatabaseWrapper, "is_usable", is_usable)
     return calls
 
 

@@ -368,7 +368,12 @@ def test_pieces_make_what_all_of_it_makes_at_once(overnight, monkeypatch, room):
     pieces = []
     make = made._make
     monkeypatch.setattr(made, "LINE_DAYS", room)
-    monkeypatch.setattr(made, "_make", lambda units, lines: pieces.append(1) or make(units, lines))
+
+    def piece(units, lines):
+        pieces.append(1)
+        return make(units, lines)
+
+    monkeypatch.setattr(made, "_make", piece)
     assert made_anew() == at_once
     assert len(pieces) > 2
 
