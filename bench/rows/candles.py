@@ -48,6 +48,7 @@ def candles(stand: Stand) -> Iterator[Line]:
             f"{slow / count * 1e3:.1f} ms",
             slow / fast,
             at_least(20),
+            fast / count,
         )
 
 

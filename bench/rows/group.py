@@ -161,7 +161,7 @@ def _desk(stand: Stand, trades: int, *, tagged: bool = False) -> group.Desk:
 
 
 def _line(what: str, ours: float, theirs: float, target: Target) -> Line:
-    return Line(what, _ms(ours), _ms(theirs), theirs / ours, target)
+    return Line(what, _ms(ours), _ms(theirs), theirs / ours, target, ours)
 
 
 def _ms(seconds: float) -> str:

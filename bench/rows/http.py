@@ -98,7 +98,7 @@ def at_once(stand: Stand) -> Iterator[Line]:
     half, tail = statistics.median(halves), statistics.median(tails)
     yield Line(
         f"{ASKERS} clients, p99 / p50", f"{tail * 1e3:.1f} ms", f"{half * 1e3:.1f} ms",
-        tail / half, at_most(4),
+        tail / half, at_most(4), tail,
     )  # fmt: skip
 
 
@@ -246,8 +246,22 @@ def _quick(seconds: Iterable[float]) -> float:
 
 
 def _lines(what: str, fast: Cost, slow: Cost, target: Target | None = None) -> Iterator[Line]:
-    yield Line(what, _us(fast.seconds), _us(slow.seconds), slow.seconds / fast.seconds, target)
-    yield Line(f"{what}: of the processor", _us(fast.cpu), _us(slow.cpu), slow.cpu / fast.cpu)
+    yield Line(
+        what,
+        _us(fast.seconds),
+        _us(slow.seconds),
+        slow.seconds / fast.seconds,
+        target,
+        fast.seconds,
+    )
+    yield Line(
+        f"{what}: of the processor",
+        _us(fast.cpu),
+        _us(slow.cpu),
+        slow.cpu / fast.cpu,
+        None,
+        fast.cpu,
+    )
 
 
 def _ask_at_once(port: int, token: str, each: int) -> list[float]:

@@ -46,7 +46,7 @@ def top_intraday(stand: Stand) -> Iterator[Line]:
     candles = sum(len(one[1]) for one in mine)
     yield Line(
         f"top {LIMIT} of {TRADERS} traders, {candles:,} candles: a loop over minutes / ours",
-        f"{fast * 1e3:,.0f} ms", f"{slow * 1e3:,.0f} ms", slow / fast, at_least(3),
+        f"{fast * 1e3:,.0f} ms", f"{slow * 1e3:,.0f} ms", slow / fast, at_least(3), fast,
     )  # fmt: skip
 
 
