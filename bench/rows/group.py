@@ -56,7 +56,7 @@ def by_time(stand: Stand) -> Iterator[Line]:
 def calendar_events(stand: Stand) -> Iterator[Line]:
     books.open_books()
     group.forget()  # other groups' trades lie in the same stretches of time
-    desk = _desk(stand, group.TRADES // 10)
+    desk = _desk(stand, group.TRADES)
     from comparative.queries import calendar_events as ours_of
     from futures.models import CalendarEvent
     from futures.queries import Kinds, Window
