@@ -33,6 +33,7 @@ def cold(stand: Stand) -> Iterator[Line]:
     stand.say(f"making {number:,} trades")
     desk = group.trade_for_a_year(number, tagged=True)
     settings.ACCESS_LOG = False
+    group.count_in()
     tokens = _log_ins(desk)
     asked = {"accounts": list(desk.account_ids[:1]), "group": list(desk.account_ids)}
     for case in CASES:
