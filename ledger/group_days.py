@@ -18,14 +18,14 @@ _LOCK = "ledger.group_days"  # of who makes few rows of many, or mends
 # All rows of a key of which one came after its sum become one row, or none.
 _COMPACT = """
 WITH loose AS (
-    SELECT DISTINCT group_id, day, product_id FROM ledger_groupday WHERE NOT is_sum
+    SELECT DISTINCT group_id, day, {leaf} FROM {table} WHERE NOT is_sum
 ), gone AS (
-    DELETE FROM ledger_groupday d USING loose l
-    WHERE d.group_id = l.group_id AND d.day = l.day AND d.product_id = l.product_id
-    RETURNING d.group_id, d.day, d.product_id, d.pnl_usd, d.trade_count
+    DELETE FROM {table} d USING loose l
+    WHERE d.group_id = l.group_id AND d.day = l.day AND d.{leaf} = l.{leaf}
+    RETURNING d.group_id, d.day, d.{leaf}, d.pnl_usd, d.trade_count
 )
-INSERT INTO ledger_groupday (group_id, day, product_id, pnl_usd, trade_count, is_sum)
-SELECT group_id, day, product_id, sum(pnl_usd), sum(trade_count), true
+INSERT INTO {table} (group_id, day, {leaf}, pnl_usd, trade_count, is_sum)
+SELECT group_id, day, {leaf}, sum(pnl_usd), sum(trade_count), true
 FROM gone GROUP BY 1, 2, 3 HAVING sum(pnl_usd) <> 0 OR sum(trade_count) <> 0"""
 # What is missing is the same in every snapshot, for each transaction changes results and sums
 # alike: nobody has to be held while it is looked for.
@@ -44,14 +44,18 @@ FROM (
 
 @transaction.atomic
 def compact() -> int:
-    """Make one row of all that a key has; return how many rows were written.
+    """Make one row of all that a key has; return how many rows were written."""
+    return compacted("ledger_groupday", leaf="product_id") if locks.try_hold(_LOCK) else 0
 
-    Readers see the rows before or the row after, and what others add meanwhile stays.
+
+def compacted(table: str, *, leaf: str) -> int:
+    """Make one row of all that a group, day and leaf have; return how many rows were written.
+
+    Readers see the rows before or the row after, and what others add meanwhile stays. The caller
+    sees to it that nobody else does the same.
     """
-    if not locks.try_hold(_LOCK):
-        return 0
     with connection.cursor() as cursor:
-        cursor.execute(_COMPACT)
+        cursor.execute(_COMPACT.format(table=table, leaf=leaf))
         return int(cursor.rowcount)
 
 

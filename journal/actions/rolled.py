@@ -44,18 +44,6 @@ WITH made AS (
 INSERT INTO journal_tagday (group_id, day, tags, pnl_usd, trade_count)
 SELECT %(group)s::bigint, day, tags, sum(pnl_usd)::bigint, count(*)
 FROM made GROUP BY 1, 2, 3"""  # noqa: S608  constant names
-# All rows of a key of which one came after its sum become one row, or none.
-_COMPACT = """
-WITH loose AS (
-    SELECT DISTINCT group_id, day, tags FROM journal_tagday WHERE NOT is_sum
-), gone AS (
-    DELETE FROM journal_tagday d USING loose l
-    WHERE d.group_id = l.group_id AND d.day = l.day AND d.tags = l.tags
-    RETURNING d.group_id, d.day, d.tags, d.pnl_usd, d.trade_count
-)
-INSERT INTO journal_tagday (group_id, day, tags, pnl_usd, trade_count, is_sum)
-SELECT group_id, day, tags, sum(pnl_usd)::bigint, sum(trade_count)::bigint, true
-FROM gone GROUP BY 1, 2, 3 HAVING sum(pnl_usd) <> 0 OR sum(trade_count) <> 0"""
 # Accounts of which something is counted otherwise than it is.
 _AMISS = f"""
 SELECT DISTINCT account_id
@@ -146,15 +134,10 @@ def roll(account_ids: Collection[int], *, group_id: int | None, anew: bool = Fal
 
 @transaction.atomic
 def compact() -> int:
-    """Make one row of all that a key has; return how many rows were written.
-
-    Readers see the rows before or the row after, and what others add meanwhile stays.
-    """
+    """Make one row of all that a key has, in both kinds of sums; return how many were written."""
     if not locks.try_hold(_LOCK):
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_COMPACT)
-        return int(cursor.rowcount) + group_days.compact()
+    return group_days.compacted("journal_tagday", leaf="tags") + group_days.compact()
 
 
 def check() -> Mended:
