@@ -65,9 +65,13 @@ class Body:
         accepted = request.META.get("HTTP_ACCEPT_ENCODING", "")
         return self.is_zipped and bool(_TAKES_GZIP.search(accepted))
 
+    def etag(self, request: HttpRequest) -> str:
+        """Return the tag for this client; a weak one where the bytes are zipped on their way."""
+        return f'{"W/" if self.goes_zipped(request) else ""}"{self.tag}"'
+
     def described(self, answer: HttpResponse, request: HttpRequest) -> HttpResponse:
         """Put the headers of the whole answer on one that says something of it."""
-        answer["ETag"] = f'{"W/" if self.goes_zipped(request) else ""}"{self.tag}"'
+        answer["ETag"] = self.etag(request)
         for name, value in PRIVATE.items():
             answer[name] = value
         return answer
@@ -76,9 +80,9 @@ class Body:
         """Return it as this client takes it."""
         if self.goes_zipped(request):
             zipped = {"Content-Encoding": "gzip", "Vary": "Authorization, Accept-Encoding"}
-            return _answer(self.content, {**zipped, "ETag": f'W/"{self.tag}"'})
+            return _answer(self.content, {**zipped, "ETag": self.etag(request)})
         told = zlib.decompress(self.content, _GZIP) if self.is_zipped else self.content
-        return _answer(told, {"ETag": f'"{self.tag}"'})
+        return _answer(told, {"ETag": self.etag(request)})
 
 
 def answer_kept(
