@@ -43,7 +43,6 @@ def furnish(fills: int, say: Say) -> None:
     """
     from accounts.models import CustomUser
     from futures.models import Bar
-    from journal.actions import rolled
     from ledger.models import Fill
     from ledger.rebuild import rebuild
 
@@ -68,9 +67,6 @@ def furnish(fills: int, say: Say) -> None:
     _reconcile()
     say("log-ins")
     _log_ins(fills)
-    say("sums of groups")
-    rolled.keep()
-    _tidy()
 
 
 def keep_up(say: Say) -> None:

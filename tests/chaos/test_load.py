@@ -23,6 +23,7 @@ def test_a_mix_of_requests_is_answered_right(tmp_path, monkeypatch):
     monkeypatch.setattr(books, "CONTRACTS", 2)  # more traders
     monkeypatch.setattr(house, "BAR_DAYS", 3)
     house.furnish(FILLS, lambda _: None)
+    house.keep_up(lambda _: None)
     doors = house.open_doors(FILLS)
     assert doors.last_day > date(2022, 1, 1)
     url = os.environ["DATABASE_URL"].rpartition("/")[0]
