@@ -19,7 +19,6 @@ opt-out, a new role or a new link is felt by the very next request.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -27,10 +26,52 @@ from django.db.models import Q, QuerySet
 from rest_framework.request import Request
 
 from accounts.models import CustomUser
+from accounts.scopes import (
+    NO_ACCOUNTS,
+    Accounts,
+    CoachedScope,
+    GroupScope,
+    JournalScope,
+    OwnJournal,
+    PersonalScope,
+    SharedScope,
+    WatchedScope,
+)
 from common.api.errors import Refusal
 from common.prepared import prepared
 from traders.models import Group, PlatformAccount, Trader
 
+__all__ = [
+    "NO_ACCOUNTS",
+    "Accounts",
+    "CoachedScope",
+    "GroupScope",
+    "JournalScope",
+    "NoGroup",
+    "NoTrader",
+    "NotAdmin",
+    "OptedOut",
+    "OwnJournal",
+    "PersonalScope",
+    "SharedScope",
+    "UnknownTrader",
+    "WatchedScope",
+    "coached_in_view",
+    "group_in_view",
+    "group_of_admin",
+    "group_of_member",
+    "journal_in_view",
+    "own_journal",
+    "personal_asked",
+    "personal_in_view",
+    "shared_by_members",
+    "viewer",
+    "watched_by_admin",
+]
+
+# What is asked of a trader's accounts, and of a group's.
+_BOOKS = ("accounts__id", "accounts__books_version", "accounts__is_sim")
+_PEERS = ("id", "settled_version", "books_version", "trader_id")
 # Who opted out; of a trader whose log-in is gone, what that said last.
 _HIDDEN = Q(trader__user__opt_out=True) | Q(trader__user=None, trader__opt_out=True)
 
@@ -65,109 +106,6 @@ class UnknownTrader(Refusal):
     status = 404
     message = "There is no such trader in your group"
     code = "unknown_trader"
-
-
-@dataclass(frozen=True)
-class Accounts:
-    """Platform accounts whose books may be read; the frozen argument of every query.
-
-    version changes with every change to what may be read of their books, so that a cache key made
-    of it never meets an answer of older ones.
-    """
-
-    ids: tuple[int, ...]
-    version: str
-
-    @classmethod
-    def of(cls, rows: Iterable[tuple[int, int]]) -> Accounts:
-        """Return accounts from (id, version) pairs: of all books, or of past days alone.
-
-        Each version only ever grows, so their sum, beside the ids, names one state of the books.
-        """
-        pairs = sorted(rows)
-        return cls(tuple([pk for pk, _ in pairs]), str(sum([version for _, version in pairs])))
-
-
-NO_ACCOUNTS = Accounts((), "0")
-
-
-@dataclass(frozen=True)
-class PersonalScope:
-    """One trader's accounts; none where no trader is linked."""
-
-    accounts: Accounts
-    trader_id: int | None
-
-
-@dataclass(frozen=True)
-class JournalScope:
-    """One trader's journal: that of all accounts, live and sim; none where no trader is linked."""
-
-    accounts: Accounts
-    trader_id: int | None
-
-
-@dataclass(frozen=True)
-class OwnJournal:
-    """The viewer's own journal, to be written."""
-
-    accounts: Accounts
-    trader_id: int
-
-
-@dataclass(frozen=True)
-class CoachedScope:
-    """Whose pages a viewer may read: the own trader's, and an admin's those of the group.
-
-    What trader and coach say to each other is for these, and for nobody else.
-    """
-
-    trader_id: int | None
-    group_id: int | None
-
-    @property
-    def journals(self) -> Q:
-        """Return the condition on rows that name a trader."""
-        own = Q(trader=self.trader_id) if self.trader_id is not None else Q(pk__in=())
-        return own if self.group_id is None else own | Q(trader__group=self.group_id)
-
-
-@dataclass(frozen=True)
-class GroupScope:
-    """A group's accounts as one viewer may see them.
-
-    veiled      an index stands for money
-    accounts    their version is that of past days
-    min_cohort  a day's sum with fewer other traders behind it is held back; 0 = never
-    own         the viewer's own accounts among them
-    """
-
-    accounts: Accounts
-    veiled: bool
-    min_cohort: int
-    own: tuple[int, ...]
-    group_id: int
-
-
-@dataclass(frozen=True)
-class WatchedScope:
-    """A group's accounts, or those of one of its traders: books that must be whole.
-
-    Sim accounts and archived traders are among them: a fill that is lost there is lost too.
-    """
-
-    accounts: Accounts
-    group_id: int
-
-
-@dataclass(frozen=True)
-class SharedScope:
-    """A group as each of its members may see it: what one text for all of them may tell."""
-
-    group_id: int
-    min_cohort: int
-    accounts: Accounts
-    trader_ids: frozenset[int]
 
 
 def viewer(request: Request) -> CustomUser:
@@ -260,16 +198,12 @@ def _of_one(user: CustomUser, trader: int | None) -> tuple[int | None, list[tupl
 @prepared
 def _books(*, trader: int) -> QuerySet[Trader, Any]:
     # From the trader outwards: one without accounts is still found.
-    return Trader.objects.filter(pk=trader).values_list(
-        "accounts__id", "accounts__books_version", "accounts__is_sim"
-    )
+    return Trader.objects.filter(pk=trader).values_list(*_BOOKS)
 
 
 @prepared
 def _books_in_group(*, trader: int, group: int) -> QuerySet[Trader, Any]:
-    return Trader.objects.filter(pk=trader, group_id=group).values_list(
-        "accounts__id", "accounts__books_version", "accounts__is_sim"
-    )
+    return Trader.objects.filter(pk=trader, group_id=group).values_list(*_BOOKS)
 
 
 def group_in_view(user: CustomUser, *, hides_money: bool) -> GroupScope:
@@ -288,14 +222,12 @@ def group_in_view(user: CustomUser, *, hides_money: bool) -> GroupScope:
 
 @prepared
 def _everybody(*, group: int) -> QuerySet[PlatformAccount, Any]:
-    accounts = _compared((group,), opted_out=True)
-    return accounts.values_list("id", "settled_version", "books_version", "trader_id")
+    return _compared((group,), opted_out=True).values_list(*_PEERS)
 
 
 @prepared
 def _not_hidden(*, group: int) -> QuerySet[PlatformAccount, Any]:
-    accounts = _compared((group,), opted_out=False)
-    return accounts.values_list("id", "settled_version", "books_version", "trader_id")
+    return _compared((group,), opted_out=False).values_list(*_PEERS)
 
 
 def group_of_member(user: CustomUser) -> Group:
@@ -312,9 +244,7 @@ def shared_by_members(groups: Iterable[Group]) -> tuple[SharedScope, ...]:
     active = [group for group in groups if not group.is_archived]
     found: dict[int, list[tuple[int, int, int]]] = {group.pk: [] for group in active}
     accounts = _compared(found, opted_out=False)
-    for group_id, *row in accounts.values_list(
-        "trader__group_id", "id", "settled_version", "books_version", "trader_id"
-    ):
+    for group_id, *row in accounts.values_list("trader__group_id", *_PEERS):
         found[group_id].append((row[0], _of_peers(row[1], row[2]), row[3]))
     return tuple(
         SharedScope(
