@@ -17,6 +17,8 @@ from django.db import Error
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 
+from common.postgres.raw import RawCursor, goes_raw
+
 _PREPARED = "prepared"
 NEVER_BY_ITSELF = 2**31 - 1  # times that a statement is asked before it is prepared unasked
 REST_SECONDS = 10.0  # after so long without a request a network may have lost it silently
@@ -24,6 +26,8 @@ REST_SECONDS = 10.0  # after so long without a request a network may have lost i
 
 class PreparedCursor(base.ServerBindingCursor):
     """Sends values apart from the SQL, which PostgreSQL parses and plans once a connection.
+
+    The first statement of a transaction: the driver begins it.
 
     The stubs do not know its bases.
     """
@@ -57,6 +61,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def create_cursor(self, name: str | None = None) -> Any:
         if name != _PREPARED:
             return super().create_cursor(name)
+        if goes_raw(self.connection):
+            return RawCursor(self.connection)
         return PreparedCursor(self.connection)  # type: ignore[call-arg]
 
     def _is_quiet(self) -> bool:
