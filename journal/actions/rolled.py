@@ -32,7 +32,7 @@ WITH gone AS (
     RETURNING account_id, day, tags, pnl_usd
 )
 INSERT INTO journal_tagday (group_id, day, tags, pnl_usd, trade_count)
-SELECT a.rolled_group_id, day, tags, -sum(pnl_usd)::bigint, -count(*)
+SELECT a.rolled_group_id, day, tags, -sum(pnl_usd), -count(*)
 FROM gone JOIN trader_platforms a ON a.id = account_id
 WHERE a.rolled_group_id IS NOT NULL GROUP BY 1, 2, 3"""
 _TAKE = f"""
@@ -42,7 +42,7 @@ WITH made AS (
     RETURNING day, tags, pnl_usd
 )
 INSERT INTO journal_tagday (group_id, day, tags, pnl_usd, trade_count)
-SELECT %(group)s::bigint, day, tags, sum(pnl_usd)::bigint, count(*)
+SELECT %(group)s::bigint, day, tags, sum(pnl_usd), count(*)
 FROM made GROUP BY 1, 2, 3"""  # noqa: S608  constant names
 # Accounts of which something is counted otherwise than it is.
 _AMISS = f"""
@@ -69,7 +69,7 @@ SELECT 1 FROM (
 LIMIT 1"""  # noqa: S608  constant names
 _SUM_UP = f"""
 INSERT INTO journal_tagday (group_id, day, tags, pnl_usd, trade_count, is_sum)
-SELECT a.rolled_group_id, c.day, c.tags, sum(c.pnl_usd)::bigint, count(*), true
+SELECT a.rolled_group_id, c.day, c.tags, sum(c.pnl_usd), count(*), true
 {_COUNTED} GROUP BY 1, 2, 3"""
 
 

@@ -55,7 +55,8 @@ class TagDay(models.Model):
     )
     day = models.DateField()
     tags = ArrayField(models.BigIntegerField(), help_text="as in CountedTrade")
-    pnl_usd = MoneyField()
+    # No BIGINT: absurd results of two trades must not stop a fold by their sum.
+    pnl_usd = models.DecimalField(max_digits=40, decimal_places=0, help_text="micro-USD")
     trade_count = models.BigIntegerField()
     is_sum = models.BooleanField(db_default=False, help_text="stood alone when it was written")
 

@@ -46,7 +46,7 @@ SELECT r.still, s.tags, s.pnl_usd, s.trade_count FROM (
     SELECT coalesce(array_agg(id ORDER BY id), '{{}}') = %(rolled)s::bigint[] AS still
     FROM trader_platforms WHERE rolled_group_id = %(group)s
 ) r LEFT JOIN (
-    SELECT tags, sum(pnl_usd)::bigint AS pnl_usd, sum(trade_count)::bigint AS trade_count
+    SELECT tags, sum(pnl_usd) AS pnl_usd, sum(trade_count)::bigint AS trade_count
     FROM ({parts}) p GROUP BY tags HAVING sum(trade_count) <> 0
 ) s ON true ORDER BY s.tags"""
 
@@ -56,7 +56,7 @@ SELECT r.still, s.day, s.tags, s.pnl_usd, s.trade_count, s.others FROM (
     SELECT count(*) = cardinality(%(rolled)s::bigint[]) AS still
     FROM trader_platforms WHERE id = ANY(%(rolled)s) AND rolled_group_id IS NOT NULL
 ) r LEFT JOIN (
-    SELECT day, tags, sum(pnl_usd)::bigint AS pnl_usd, sum(trade_count)::bigint AS trade_count,
+    SELECT day, tags, sum(pnl_usd) AS pnl_usd, sum(trade_count)::bigint AS trade_count,
         count(*) FILTER (WHERE is_other) AS others
     FROM (
         SELECT p.day, p.tags, sum(p.pnl_usd) AS pnl_usd, count(*) AS trade_count,

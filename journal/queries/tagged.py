@@ -35,7 +35,7 @@ WHERE t.account_id = ANY(%(accounts)s) AND t.pnl_usd IS NOT NULL {which}
 GROUP BY t.account_id, t.id"""
 IN_PERIOD = "AND t.closed_on BETWEEN %(start)s AND %(end)s"
 _BY_SET = f"""
-SELECT {{day}} AS day, s.tags, sum(s.pnl_usd)::bigint, count(*), {{others}}
+SELECT {{day}} AS day, s.tags, sum(s.pnl_usd), count(*), {{others}}
 FROM ({BORNE.format(tag="{tag}", which=IN_PERIOD)}) s {{traders}}
 GROUP BY 1, 2 ORDER BY 1, 2"""  # noqa: S608  constant names
 FIXED = f"CASE WHEN g.layer = {Layer.CUSTOM.value} THEN g.parent_id ELSE g.id END"

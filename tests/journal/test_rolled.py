@@ -9,6 +9,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from accounts.access import Accounts
 from common.api import Period
@@ -203,6 +204,37 @@ def test_what_does_not_hold_is_told_and_mended(ids):
     rolled.rebuild()
     assert holds() == 7
     assert same(ids) == before
+
+
+def test_sums_beyond_all_measure_stop_nobody(floor, ids):
+    """Two trades of nine trillion USD in one day and set: more than 64 bits of millionths hold."""
+    most = 9 * 10**12
+    trades = [make_trade(trader, day=9) for trader in floor[:3]]
+    put(trades[0], 6)
+    put(trades[1], 6)
+    sql("UPDATE ledger_trade SET pnl_usd = %s WHERE closed_on = '2026-03-09'", most * 10**6)
+    assert same(ids)[0].pnl == 2 * most
+    rolled.roll(ids, group_id=None)
+    rolled.keep()
+    put(trades[2], 6)
+    rolled.compact()
+    sql("DELETE FROM journal_tagday WHERE day = '2026-03-09'")
+    assert rolled.check().groups
+    assert holds() == 10
+    assert same(ids)[0].pnl == 3 * most
+    assert same(ids[1:])[0].pnl == 2 * most
+
+
+def test_the_way_back_and_forth_leaves_the_sums(floor, ids):
+    for number, name in enumerate(("0006_tag_rollup", "0007_tag_sums_unbounded")):
+        before = same(ids)
+        MigrationExecutor(connection).migrate([("journal", name)])
+        assert same(ids) == before
+        put(make_trade(floor[0], day=4 + number), 6)
+        assert holds() == 8 + number
+    kinds = sql("SELECT format_type(atttypid, atttypmod) FROM pg_attribute "
+                "WHERE attrelid = 'journal_tagday'::regclass AND attname = 'pnl_usd'")  # fmt: skip
+    assert kinds == [("numeric(40,0)",)]
 
 
 def test_a_rebuild_of_the_books_leaves_the_sums(ids):
