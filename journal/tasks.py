@@ -29,5 +29,5 @@ def keep_tag_sums(**_: object) -> None:
 
 @shared_task(ignore_result=True)
 def check_tag_sums(**_: object) -> None:
-    """Hold the groups' sums by tag against trades and tags; mend and log what differs."""
-    rolled.check()
+    """Hold the groups' sums by tag against trades and tags; mend and tell of what differs."""
+    rolled.check_nightly(at=clock.now())

@@ -6,10 +6,14 @@ Triggers keep them with every change of a day result, and of whose group counts 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 import structlog
 from django.db import connection, transaction
 
 from common import locks
+from ledger.models import MendedSums
 from traders.models import Group
 
 log = structlog.get_logger(__name__)
@@ -69,6 +73,18 @@ def mend() -> tuple[int, ...]:
     if wrong:
         log.error("group_days_mended", groups=wrong)
     return wrong
+
+
+@transaction.atomic
+def note(*, days: Collection[int], tags: Collection[int], at: datetime) -> None:
+    """Write down the groups whose sums a check found wrong, in the place of the check before."""
+    found = {MendedSums.Kind.DAYS: days, MendedSums.Kind.TAGS: tags}
+    MendedSums.objects.all().delete()
+    MendedSums.objects.bulk_create(
+        MendedSums(group_id=group_id, kind=kind, at=at)
+        for kind, group_ids in found.items()
+        for group_id in group_ids
+    )
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from ledger.models.reconciliation import (
     SecondFill,
     Verdict,
 )
-from ledger.models.results import DayResult, GroupDay, Position, Trade
+from ledger.models.results import DayResult, GroupDay, MendedSums, Position, Trade
 
 __all__ = [
     "CandlesDue",
@@ -24,6 +24,7 @@ __all__ = [
     "FeeSchedule",
     "Fill",
     "GroupDay",
+    "MendedSums",
     "PastTrade",
     "Position",
     "Reason",

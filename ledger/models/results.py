@@ -213,3 +213,21 @@ class GroupDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group_id} {self.day} {self.product_id}"
+
+
+class MendedSums(models.Model):
+    """That the last nightly check found a group's sums wrong, and mended them."""
+
+    class Kind(models.TextChoices):
+        DAYS = "days", "by day"
+        TAGS = "tags", "by tag"
+
+    group = models.ForeignKey("traders.Group", models.CASCADE, related_name="+")
+    kind = models.TextField(choices=Kind.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "kind"], name="mended_once")]
+
+    def __str__(self) -> str:
+        return f"{self.group_id} {self.kind}"

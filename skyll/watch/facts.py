@@ -13,7 +13,15 @@ from django_celery_beat.models import PeriodicTask
 
 from accounts.models import Letter
 from ingestion.models import Connection, Feed, Instrument, MissingRate, QuarantinedRow, RawFill
-from ledger.models import CandlesDue, Fill, Position, ReconciledDay, ReconcileDue, Verdict
+from ledger.models import (
+    CandlesDue,
+    Fill,
+    MendedSums,
+    Position,
+    ReconciledDay,
+    ReconcileDue,
+    Verdict,
+)
 from ledger.models.fills import State
 from ledger.reconciliation import open_runs
 from skyll import broker
@@ -135,6 +143,12 @@ class Facts:
         """Days that are due for reconciling. 1 query."""
         due = ReconcileDue.objects.aggregate(count=Count("id"), since=Min("marked_at"))
         return Heap(due["count"], due["since"])
+
+    @cached_property
+    def mended_sums(self) -> list[tuple[str, str, datetime]]:
+        """Groups whose sums last night's check mended, which, and when. 1 query."""
+        rows = MendedSums.objects.values_list("group__name", "kind", "at")
+        return list(rows.order_by("group__name", "kind"))
 
     @cached_property
     def letters(self) -> Heap:

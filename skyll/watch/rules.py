@@ -18,6 +18,7 @@ from common import store
 from common.clock import from_ns
 from ingestion.models import Feed, Stream
 from ingestion.queries.feeds import LATE
+from ledger.models import MendedSums
 from skyll.watch.facts import Facts, Heap
 
 SPENT = "requests of this key are used up"  # how the provider's bucket says so
@@ -208,6 +209,15 @@ def states_due(facts: Facts) -> Iterator[Seen]:
     heap = facts.states_due
     if _is_due_long(facts, heap):
         yield Seen("", f"Days are due for reconciling{_since(heap.since)}, marks: {heap.size}")
+
+
+@rule(
+    "Readings were wrong until then and are right again: report it, with the minute of the log."
+)
+def sums_mended(facts: Facts) -> Iterator[Seen]:
+    for group, kind, at in facts.mended_sums:
+        named = f"{group} {MendedSums.Kind(kind).label}"
+        yield Seen(named, f"The sums of {named} were others than its trades, until {_minute(at)}")
 
 
 def _is_due_long(facts: Facts, heap: Heap) -> bool:
