@@ -211,9 +211,7 @@ def states_due(facts: Facts) -> Iterator[Seen]:
         yield Seen("", f"Days are due for reconciling{_since(heap.since)}, marks: {heap.size}")
 
 
-@rule(
-    "Readings were wrong until then and are right again: report it, with the minute of the log."
-)
+@rule("Readings were wrong until then and are right again: report it, with the minute of the log.")
 def sums_mended(facts: Facts) -> Iterator[Seen]:
     for group, kind, at in facts.mended_sums:
         named = f"{group} {MendedSums.Kind(kind).label}"
