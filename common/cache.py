@@ -24,7 +24,7 @@ from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 import msgspec
 from django.conf import settings
 
-from common import store
+from common import store, way
 from common.metrics import CACHE
 
 P = ParamSpec("P")
@@ -100,6 +100,7 @@ def cached(*, ttl: str) -> Callable[[Callable[P, R]], Cached[P, R]]:
 
         @functools.wraps(query)
         def ask(*args: P.args, **kwargs: P.kwargs) -> R:
+            way.left()
             question = asked(*args, **kwargs)
             key = question.key()
             answer: R = once(

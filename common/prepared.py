@@ -16,6 +16,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from common import way
+
 # Stand for the values while the SQL is made; no real value is one of them.
 _INTS = range(-(2**62) + 11, 0, 7_919)
 _KINDS: dict[str, Callable[[int], Any]] = {
@@ -50,9 +52,10 @@ def prepared(build: Callable[..., QuerySet[Any, Any]]) -> Callable[..., list[tup
     @functools.wraps(build)
     def rows(**given: Any) -> list[tuple[Any, ...]]:
         sql, places = made()
-        with connection.prepared_cursor() as cursor:  # type: ignore[attr-defined]  # common.postgres
+        with connection.prepared_cursor(is_step=True) as cursor:  # type: ignore[attr-defined]
             cursor.execute(sql, [given[name] if name else value for name, value in places])
             found: list[tuple[Any, ...]] = cursor.fetchall()
+        way.took(rows, given, found)
         return found
 
     return rows

@@ -17,6 +17,7 @@ from django.db import Error
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 
+from common import way
 from common.postgres.raw import RawCursor, goes_raw
 
 _PREPARED = "prepared"
@@ -50,8 +51,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super().close_if_health_check_failed()
         self._seen_at = time.monotonic()
 
-    def prepared_cursor(self) -> CursorWrapper:
-        """Return a cursor for one of the few statements that are asked again and again."""
+    def prepared_cursor(self, *, is_step: bool = False) -> CursorWrapper:
+        """Return a cursor for one of the few statements that are asked again and again.
+
+        is_step  its caller notes what it asks and finds (`common.way`)
+        """
+        if not is_step:
+            way.left()
         cursor: CursorWrapper = self._cursor(_PREPARED)  # type: ignore[attr-defined]
         return cursor
 
@@ -60,6 +66,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def create_cursor(self, name: str | None = None) -> Any:
         if name != _PREPARED:
+            way.left()
             return super().create_cursor(name)
         if goes_raw(self.connection):
             return RawCursor(self.connection)

@@ -1,14 +1,12 @@
 """Answers kept as bytes are those that would be computed, and go to whom they were computed for."""
 
 import gzip
-from contextlib import contextmanager
 
 import pytest
 from rest_framework import serializers
 
 from common import store
 from common.api import kept
-from tests import fast_store
 from tests.factories import make_trade
 
 SPAN = "start_date=2026-03-01&end_date=2026-03-31"
@@ -32,18 +30,6 @@ def told(answer):
         answer.content,
         {name: value for name, value in answer.headers.items() if name not in OF_ONE_REQUEST},
     )
-
-
-@pytest.fixture
-def gone_for_a_while(monkeypatch):
-    @contextmanager
-    def away():
-        with monkeypatch.context() as patch:
-            patch.setattr(store, "_client", lambda _: fast_store.client_of("/nowhere/s.sock"))
-            yield
-        store.breaker.reset()
-
-    return away
 
 
 @pytest.mark.parametrize("path", [GROUP, OWN])
