@@ -12,7 +12,6 @@ from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from drf_spectacular.views import (
-    SpectacularAPIView,
     SpectacularJSONAPIView,
     SpectacularRedocView,
     SpectacularSwaggerSplitView,
@@ -22,9 +21,12 @@ from drf_spectacular.views import (
 from common.api import errors
 from skyll import health
 from skyll.metrics.page import metrics
+from skyll.schema import Schema
 
 # OPTIONS would ask them for a page that they do not have.
 PAGE: dict[str, Any] = {"metadata_class": None}
+JSON = {"renderer_classes": SpectacularJSONAPIView.renderer_classes}
+YAML = {"renderer_classes": SpectacularYAMLAPIView.renderer_classes}
 
 
 def front_page(request: HttpRequest) -> HttpResponse:
@@ -40,9 +42,9 @@ urlpatterns = [
     path("api/v1/", include("comparative.urls")),
     path("api/v1/ingestion/", include("ingestion.urls")),
     re_path(r"^api/", csrf_exempt(errors.not_found)),
-    re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
-    path("schema.json", SpectacularJSONAPIView.as_view()),
-    path("schema.yaml", SpectacularYAMLAPIView.as_view()),
+    re_path(r"^schema/?$", Schema.as_view(), name="schema"),
+    path("schema.json", Schema.as_view(**JSON)),
+    path("schema.yaml", Schema.as_view(**YAML)),
     re_path(r"^swagger/?$", SpectacularSwaggerSplitView.as_view(**PAGE)),
     re_path(r"^redoc/?$", SpectacularRedocView.as_view(**PAGE, template_name="skyll/redoc.html")),
     re_path(r"^health/?$", health.alive),

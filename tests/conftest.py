@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection, transaction
-from drf_spectacular.generators import SchemaGenerator
 from hypothesis import settings
 from rest_framework.test import APIClient
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -99,24 +98,6 @@ def static_files_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
         yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def drawn_anew() -> Iterator[Any]:
-    """Draw the schema once for all who read it; returns what draws it anew."""
-    draw, kept = SchemaGenerator.get_schema, {}
-
-    def once(self: Any, request: Any = None, public: bool = False) -> Any:
-        if self.patterns is not None:
-            return draw(self, request, public)
-        key = public, self.urlconf, django_settings.ROOT_URLCONF
-        if key not in kept:
-            kept[key] = draw(self, request, public)
-        return kept[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SchemaGenerator, "get_schema", once)
-        yield draw
 
 
 @pytest.fixture
