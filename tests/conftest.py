@@ -17,6 +17,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from accounts.models import CustomUser
 from common import store
 from tests import fast_store
+from tests.at_once import at_once  # noqa: F401  a fixture
 from tests.cast import Desk, make_desk
 from tests.fast_store import Counted
 from tests.shaped_twice import shaped_twice

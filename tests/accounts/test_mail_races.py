@@ -11,7 +11,6 @@ from accounts.models import CustomUser, Letter
 from accounts.tasks import send_letters
 from common import clock
 from tests import mails
-from tests.accounts.conftest import CALLERS
 from tests.accounts.steps import (
     EMAIL,
     OTHER,
@@ -22,6 +21,7 @@ from tests.accounts.steps import (
     reset_link,
     verify,
 )
+from tests.at_once import CALLERS
 from tests.factories import make_user
 
 ROUNDS, FEWER = 50, 20

@@ -10,8 +10,8 @@ from accounts import actions
 from accounts.models import CustomUser
 from audit.models import LogEntry
 from common.api.errors import Refusal
-from tests.accounts.conftest import CALLERS
 from tests.accounts.steps import AUTH, api
+from tests.at_once import CALLERS
 from tests.audit.reading import told
 from tests.cast import make_desk
 from tests.factories import AT, make_group, make_trader, make_user

@@ -10,8 +10,8 @@ from accounts.models import Session
 from accounts.sessions import open_session
 from audit.models import LogEntry
 from common import clock
-from tests.accounts.conftest import CALLERS
 from tests.accounts.test_token import BASE, greet
+from tests.at_once import CALLERS
 from tests.factories import make_user
 
 ROUNDS = 50

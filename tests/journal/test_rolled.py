@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from datetime import date
 from itertools import product
-from threading import Barrier, Thread
 
 import pytest
 from django.db import connection, transaction
@@ -245,7 +244,7 @@ def test_a_rebuild_of_the_books_leaves_the_sums(ids):
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_whoever_writes_at_once_nothing_is_lost(request):
+def test_whoever_writes_at_once_nothing_is_lost(at_once):
     """Tags by hand and by statement, results that change, rows made few, accounts that come and go;
     no statement here holds an account by itself: the triggers do."""
     trader = make_trader(make_group("Race"), accounts=2)
@@ -253,7 +252,6 @@ def test_whoever_writes_at_once_nothing_is_lost(request):
     trades = [make_trade(account) for account in trader.accounts.order_by("id") for _ in range(2)]
     rolled.keep()
     group_id = trader.group_id
-    start, wrong = Barrier(4), []
 
     def write(seed):
         chance = random.Random(seed)
@@ -271,36 +269,18 @@ def test_whoever_writes_at_once_nothing_is_lost(request):
             lambda: rolled.roll(ids[:1], group_id=None),
             lambda: rolled.roll(ids, group_id=group_id),
         ]  # fmt: skip
-        try:
-            start.wait()
-            for _ in range(60):
-                with transaction.atomic():
-                    for deed in chance.sample(deeds, 1):
-                        deed()
-        except Exception as error:
-            wrong.append(error)
-        finally:
-            connection.close()
+        for _ in range(60):
+            with transaction.atomic():
+                chance.choice(deeds)()
 
     def read():
-        try:
-            start.wait()
-            for _ in range(60):
-                found = sql(
-                    "SELECT sum(n) FROM (SELECT trade_count AS n FROM journal_tagday UNION ALL "
-                    "SELECT -1 FROM journal_countedtrade) s"
-                )
-                assert found[0][0] in (0, None)
-        except Exception as error:
-            wrong.append(error)
-        finally:
-            connection.close()
+        for _ in range(60):
+            found = sql(
+                "SELECT sum(n) FROM (SELECT trade_count AS n FROM journal_tagday UNION ALL "
+                "SELECT -1 FROM journal_countedtrade) s"
+            )
+            assert found[0][0] in (0, None)
 
-    threads = [*(Thread(target=write, args=(seed,)) for seed in range(3)), Thread(target=read)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    at_once(lambda number: write(number) if number < 3 else read(), 4)
     holds()
     same(ids)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from decimal import Decimal
-from threading import Barrier, Thread
 
 import pytest
 from django.db import connection, transaction
@@ -144,7 +143,7 @@ def test_absurd_results_of_two_stop_nobody(floor):
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_whoever_writes_at_once_nothing_is_lost():
+def test_whoever_writes_at_once_nothing_is_lost(at_once):
     """Results written, changed and deleted, accounts that come and go, rows made few; no statement
     here holds an account by itself: the triggers do."""
     group, other = make_group("Race").pk, make_group("Other").pk
@@ -155,7 +154,6 @@ def test_whoever_writes_at_once_nothing_is_lost():
             make_trade(account, day=day)
     rows = list(DayResult.objects.values_list("account_id", "day"))
     home(ids, group)
-    start, wrong = Barrier(4), []
     again = (
         "INSERT INTO ledger_dayresult SELECT (jsonb_populate_record(d, jsonb_build_object("
         "'day', d.day + %s::int))).* FROM ledger_dayresult d WHERE account_id = %s AND day = %s "
@@ -178,30 +176,13 @@ def test_whoever_writes_at_once_nothing_is_lost():
             *(lambda a=a, g=g: home([a], g) for a in ids for g in (None, group, other)),
             *(lambda a=a, g=g: home([a], g) for a in ids for g in (group, other)),
         ]  # fmt: skip
-        try:
-            start.wait()
-            for _ in range(80):
-                with transaction.atomic():
-                    chance.choice(deeds)()
-        except BaseException as error:
-            wrong.append(error)
-        finally:
-            connection.close()
+        for _ in range(80):
+            with transaction.atomic():
+                chance.choice(deeds)()
 
     def read():
-        try:
-            start.wait()
-            for _ in range(60):
-                assert sql(DIFFERENCE) == []
-        except BaseException as error:
-            wrong.append(error)
-        finally:
-            connection.close()
+        for _ in range(60):
+            assert sql(DIFFERENCE) == []
 
-    threads = [*(Thread(target=write, args=(seed,)) for seed in range(3)), Thread(target=read)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    at_once(lambda number: write(number) if number < 3 else read(), 4)
     holds()

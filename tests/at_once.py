@@ -1,4 +1,4 @@
-"""What the tests of accounts may ask for."""
+"""Many at once: a deed run in threads, each on a connection of its own."""
 
 from __future__ import annotations
 
