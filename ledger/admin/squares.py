@@ -15,7 +15,7 @@ from common.api import Period
 from ledger.models import ReconciledDay, Trade, Verdict
 from ledger.queries import DOUBTS
 from ledger.reconciliation import DayState, OpenRun, days, fills_of, open_runs
-from ledger.reconciliation.lineage import FillLine
+from ledger.reconciliation.fills import FillLine
 from traders.models import Group, PlatformAccount, Trader
 
 WEEKS = 28
