@@ -1,7 +1,8 @@
 """python -m bench [ROW ...] [--size small|1x|10x] [--runs N] [--json FILE] [--beside FILE]
 
 Each row runs in a process of its own, with servers of its own where the environment names none: no
-row finds data, caches or memory that another one left.
+row finds data, caches or memory that another one left. The desk that four rows read is made once,
+and copied for each.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench.frame import Line, Size, Target, all_rows
+from bench.frame import Line, Row, Size, Target, all_rows
+from bench.servers import Year, year
 
 COLUMNS = "{:>6}  {:<66}  {:>14}  {:>14}  {:>9}  {:>9}  {:>6}  {}"
 HEAD = ("row", "what", "ours", "reference", "ratio", "target", "growth", "")
@@ -28,9 +31,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description="Measure against targets: every row beside its reference, in turn.",
-        epilog="growth: ours here / ours in the run that --beside names. A run of 1x and one of 10x"
-        " side by side: make bench ARGS='--json one.json', then make bench SIZE=10x"
-        " ARGS='--beside one.json'",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=_explained(rows),
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(rows)}; else all")
     parser.add_argument(
@@ -52,11 +54,16 @@ def main() -> int:
     print(COLUMNS.format(*HEAD).rstrip())
     measured: list[tuple[str, Line]] = []
     failed: list[str] = []
-    for key in args.rows or rows:
-        try:
-            measured += [(key, line) for line in _measured(key, args.size, args.runs, before)]
-        except Failed:
-            failed.append(key)
+    wanted = [rows[key] for key in args.rows or rows]
+    with year(args.size, rows=sum(row.year for row in wanted)) as desk:
+        for row in wanted:
+            told = _told(row, args.size, args.runs, desk if row.year else None)
+            try:
+                for number, line in enumerate(told):
+                    _print(row.key, line, before.get((row.key, number)))
+                    measured.append((row.key, line))
+            except (Failed, subprocess.CalledProcessError):
+                failed.append(row.key)
     if args.json:
         args.json.write_text(_as_json(measured, args.size, args.runs))
     missed = sum(line.verdict == "MISSED" for _, line in measured)
@@ -67,23 +74,42 @@ def main() -> int:
     return 1 if failed or (missed and args.strict) else 0
 
 
+def _explained(rows: dict[str, Row]) -> str:
+    """Return what the rows are and what sizes and growth mean."""
+    lines = [
+        f"  {row.key:7} {row.title}{f' (1x: {row.size})' if row.size else ''}"
+        for row in rows.values()
+    ]
+    return "\n".join([
+        "rows, and what of them a size multiplies:", *lines, "",
+        "A reference that takes longer than half a minute is run once. At 10x the lines that",
+        "themselves compare ten times the data with one are left out: the column growth is ours",
+        "here / ours in the run that --beside names.",
+        "",
+        "  make bench ARGS='--json one.json'",
+        "  make bench SIZE=10x ARGS='--beside one.json'",
+    ])  # fmt: skip
+
+
 class Failed(Exception):
     """A row ended with an error, which it has told."""
 
 
-def _measured(key: str, size: Size, runs: int, before: Before) -> Iterator[Line]:
-    """Run a row by itself and print each of its lines as it comes."""
+def _told(row: Row, size: Size, runs: int, desk: Year | None) -> Iterator[Line]:
+    """Run a row by itself; tell each of its lines as it comes."""
     command = [
-        sys.executable, "-m", "skyll.embedded", "apart", "--durable",
-        sys.executable, "-m", "bench.one", key, "--size", size, "--runs", str(runs),
+        sys.executable, "-m", "bench.one", row.key, "--size", size, "--runs", str(runs),
     ]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        for number, told in enumerate(process.stdout or ()):
-            line = _line(json.loads(told))
-            _print(key, line, before.get((key, number)))
-            yield line
+    if desk is None:
+        command[1:1] = ["-m", "skyll.embedded", "apart", "--durable", sys.executable]
+    with (
+        desk.copied() if desk else nullcontext(),
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
+    ):
+        for told in process.stdout or ():
+            yield _line(json.loads(told))
     if process.returncode:
-        raise Failed(key)
+        raise Failed(row.key)
 
 
 def _line(told: dict[str, Any]) -> Line:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 import django
+import numpy as np
 from django.core.management import call_command
 from django.db import connection
 
+from bench.bulk import in_bulk
 from bench.fills import desk
+from calc.matching import Fills
 from common.clock import NS_PER_DAY
 
 CONTRACTS = 20
+AT_ONCE = 100_000  # fills in a piece of COPY
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 _numbers = count(1)
 
@@ -28,29 +32,40 @@ def open_books() -> None:
     call_command("migrate", verbosity=0)
 
 
-def fill_books(fills: int) -> list[tuple[int, int, int]]:
+def fill_books(
+    fills: int, tell: Callable[[int], None] = lambda _: None
+) -> list[tuple[int, int, int]]:
     """Store so many fills by plain COPY; return (account, contract, last day) of each group.
 
-    Nothing is matched yet: `ledger.rebuild.rebuild` does that.
+    Nothing is matched yet: `ledger.rebuild.rebuild` does that. `tell` is told how many are stored.
     """
     columns = desk(fills)
-    group = columns.group.tolist()
-    places = places_for(group[-1] + 1)
-    with connection.cursor() as cursor, cursor.copy(FILL_COPY) as copy:
-        for row, (n, signed, price, fee, day) in enumerate(
-            zip(group, columns.signed.tolist(), columns.price.tolist(), columns.fees.tolist(),
-                columns.day.tolist(), strict=True)
-        ):  # fmt: skip
-            stamp = day * NS_PER_DAY + (row % 1_000_000) * 80_000_000
-            account, contract = places[n]
-            exec_id = f"bench-{next(_numbers):012}"
-            copy.write_row((
-                account, exec_id, 0, exec_id, "new", "outright", False, "bench", contract,
-                1 if signed > 0 else -1, abs(signed), price, stamp, stamp, fee, "usable", "", AT,
-            ))  # fmt: skip
+    places = places_for(int(columns.group[-1]) + 1)
+    with in_bulk("ledger_fill"), connection.cursor() as cursor, cursor.copy(FILL_COPY) as copy:
+        for first in range(0, fills, AT_ONCE):
+            copy.write(_lines(columns.rows(first, min(first + AT_ONCE, fills)), first, places))
+            tell(min(first + AT_ONCE, fills))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return [(*place, day) for place, day in zip(places, _last_days(group, columns), strict=True)]
+    return [(*place, day) for place, day in zip(places, _last_days(columns), strict=True)]
+
+
+def _lines(columns: Fills, first: int, places: list[tuple[int, int]]) -> str:
+    """Return these fills as COPY reads them; made by hand, for they are millions."""
+    made = []
+    for row, (n, signed, price, fee, day) in enumerate(
+        zip(columns.group.tolist(), columns.signed.tolist(), columns.price.tolist(),
+            columns.fees.tolist(), columns.day.tolist(), strict=True), first,
+    ):  # fmt: skip
+        account, contract = places[n]
+        stamp = day * NS_PER_DAY + (row % 1_000_000) * 80_000_000
+        exec_id = f"bench-{next(_numbers):012}"
+        made.append(
+            f"{account}\t{exec_id}\t0\t{exec_id}\tnew\toutright\tf\tbench\t{contract}\t"
+            f"{1 if signed > 0 else -1}\t{abs(signed)}\t{price}\t{stamp}\t{stamp}\t{fee}\t"
+            f"usable\t\t{AT}\n"
+        )
+    return "".join(made)
 
 
 def new_fills(places: list[tuple[int, int, int]], number: int) -> list[Any]:
@@ -73,9 +88,10 @@ def _stamps() -> Iterator[int]:
     return (21_000 * NS_PER_DAY + next(_numbers) * 1_000_000 for _ in count())
 
 
-def _last_days(group: list[int], columns: Any) -> list[int]:
-    last: dict[int, int] = dict(zip(group, columns.day.tolist(), strict=True))
-    return [last[n] for n in sorted(last)]
+def _last_days(columns: Fills) -> list[int]:
+    ends = np.flatnonzero(np.diff(columns.group, append=columns.group[-1] + 1))
+    days: list[int] = columns.day[ends].tolist()
+    return days
 
 
 def places_for(groups: int) -> list[tuple[int, int]]:

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
+PATIENCE = 30.0  # seconds: a reference that takes longer is run once
+
 
 class Size(StrEnum):
     """How much of the target's data is used; a row says what that means for it."""
@@ -95,10 +97,26 @@ class Stand:
             sys.stderr.write(f"  {step}\n")
         sys.stderr.flush()
 
+    def note(self, sentence: str) -> None:
+        """Say what is to stay on the screen."""
+        self.say(f"{sentence}\n" if sys.stderr.isatty() else sentence)
+
+    @property
+    def is_largest(self) -> bool:
+        """Whether a row leaves out its own line at ten times the data.
+
+        The column `growth` says the same at this size: ours here / ours at 1x.
+        """
+        if self.size is Size.TEN:
+            self.note("a line of its own at ten times the data is left out: see the column growth")
+        return self.size is Size.TEN
+
     def side_by_side(
         self, *, ours: Callable[[], object], reference: Callable[[], object], ours_each: int = 1
     ) -> tuple[float, float]:
         """Return the median seconds of both, run in turn so that noise hits both alike.
+
+        A reference that takes longer than PATIENCE is run once.
 
         ours_each  how often ours runs in each turn: more than once where it takes so much less
                    time that a single moment of noise would hide it
@@ -108,8 +126,9 @@ class Stand:
         for run in range(1, self.runs + 1):
             self.say(f"run {run} of {self.runs}: ours")
             fast += [_seconds(ours) for _ in range(ours_each)]
-            self.say(f"run {run} of {self.runs}: reference")
-            slow.append(_seconds(reference))
+            if not slow or max(slow) < PATIENCE:
+                self.say(f"run {run} of {self.runs}: reference")
+                slow.append(_seconds(reference))
         return median(fast), median(slow)
 
     def alone(self, what: str, call: Callable[[], object]) -> float:
@@ -126,21 +145,27 @@ Measure = Callable[[Stand], Iterator[Line]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A row; `size` says how much 1x is, `year` that it reads the desk of `bench.group.year`."""
+
     key: str
     title: str
     measure: Measure
+    size: str = ""
+    year: bool = False
 
 
 ROWS: dict[str, Row] = {}
 
 
-def row(key: str, title: str) -> Callable[[Measure], Measure]:
+def row(
+    key: str, title: str, *, size: str = "", year: bool = False
+) -> Callable[[Measure], Measure]:
     """Register a row under the number of its target, or under a name where it has none."""
 
     def register(measure: Measure) -> Measure:
         if key in ROWS:
             raise ValueError(f"two rows are called {key}")
-        ROWS[key] = Row(key, title, measure)
+        ROWS[key] = Row(key, title, measure, size, year)
         return measure
 
     return register

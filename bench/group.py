@@ -1,11 +1,13 @@
 """A group of 200 with a year of closed trades, made in the database: wide, and quick to make.
 
 What readings stand on is trades and day results; they are written as the fold writes them, the
-second from the first, without the fills that none of these readings looks at.
+second from the first, without the fills that none of these readings looks at. A trader at a time
+is made, so that nothing is sorted on disk, and in bulk: `bench.bulk`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +15,8 @@ from typing import Any
 from django.db import connection
 
 from bench import books
+from bench.bulk import in_bulk
+from bench.frame import Stand
 
 TRADERS, PRODUCTS, WEEKS = 200, 20, 52
 FIRST = date(2025, 1, 6)  # a Monday
@@ -39,17 +43,18 @@ FROM (
         1 + (who * 7 + CASE WHEN luck %% 10 < 7 THEN 0 ELSE 1 + luck %% 2 END) %% %(products)s
             AS place
     FROM (
-        SELECT n, luck, n %% %(traders)s AS who,
-            (%(accounts)s::bigint[])[1 + n %% %(traders)s] AS account_id,
+        SELECT n, luck, %(who)s AS who, %(account)s AS account_id,
             %(first)s::date + (7 * (luck / 11 %% %(weeks)s) + luck / 7 %% 5)::int AS day
         FROM (
             SELECT n, n * 2654435761 %% 4294967296 AS luck
-            FROM generate_series(1::bigint, %(trades)s::bigint) n
+            FROM generate_series(
+                coalesce(nullif(%(who)s, 0), %(traders)s)::bigint, %(trades)s::bigint, %(traders)s
+            ) n
         ) a
     ) b
 ) t JOIN unnest(%(contracts)s::bigint[]) WITH ORDINALITY AS k (id, nth) ON k.nth = t.place
 JOIN futures_contract c ON c.id = k.id
-ORDER BY account_id, day"""
+ORDER BY day"""
 _DAYS = """
 INSERT INTO ledger_dayresult (
     account_id, day, contract_id, product_id, pnl_usd, gross_usd, fees_usd, profit_usd, loss_usd,
@@ -67,10 +72,13 @@ INSERT INTO journal_tradetag (account_id, trade_id, tag_id, tagged_at)
 SELECT t.account_id, t.id, g.id, now()
 FROM ledger_trade t
 CROSS JOIN LATERAL (SELECT ('x' || left(t.id::text, 7))::bit(28)::int AS luck) l
+CROSS JOIN LATERAL (
+    VALUES (luck %% 15), (CASE WHEN luck %% 2 = 0 THEN 15 + luck %% 15 END)
+) k (nth)
 JOIN (
     SELECT id, row_number() OVER (ORDER BY id) - 1 AS nth FROM journal_tag
     WHERE layer = %(layer)s
-) g ON g.nth IN (luck %% 15, CASE WHEN luck %% 2 = 0 THEN 15 + luck %% 15 END)
+) g USING (nth)
 WHERE t.account_id = ANY(%(accounts)s) AND luck %% 3 > 0"""
 
 
@@ -82,7 +90,29 @@ class Desk:
     trades: int
 
 
-def trade_for_a_year(trades: int, *, tagged: bool = False) -> Desk:
+def year(stand: Stand) -> Desk:
+    """Return the desk of this size, its trades tagged and counted in the sums; made if need be.
+
+    Where several rows read it, `python -m bench` makes it once and gives each row a copy.
+    """
+    from traders.models import Group, PlatformAccount
+
+    books.open_books()
+    trades = stand.count(TRADES)
+    name = f"a year of {trades:,} trades"
+    theirs = PlatformAccount.objects.filter(trader__group__name=name).order_by("id")
+    if found := tuple(theirs.values_list("id", flat=True)):
+        return Desk(found, trades)
+    desk = trade_for_a_year(trades, tagged=True, tell=stand.say)
+    stand.say("taking the group into its sums, as beat does")
+    count_in()
+    Group.objects.filter(traders__accounts=desk.account_ids[0]).update(name=name)
+    return desk
+
+
+def trade_for_a_year(
+    trades: int, *, tagged: bool = False, tell: Callable[[str], None] = lambda _: None
+) -> Desk:
     """Make a group with so many trades between FIRST and LAST; its tables are analyzed."""
     accounts, contracts = _made()
     given: dict[str, Any] = {
@@ -91,32 +121,55 @@ def trade_for_a_year(trades: int, *, tagged: bool = False) -> Desk:
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute(_TRADES, given)
-        cursor.execute(_DAYS, given)
+        with in_bulk("ledger_trade"):
+            for who, account in enumerate(accounts):
+                tell(f"making {trades:,} trades: trader {who + 1} of {TRADERS}")
+                cursor.execute(_TRADES, {**given, "who": who, "account": account})
+            tell("indexes of trades")
+        tell("their day results")
+        with in_bulk("ledger_dayresult"):
+            cursor.execute(_DAYS, given)
         if tagged:
             from journal.models import Layer
 
-            cursor.execute(_TAGS, {**given, "layer": Layer.TAG.value})
+            tell("their tags")
+            with in_bulk("journal_tradetag"):
+                cursor.execute(_TAGS, {**given, "layer": Layer.TAG.value})
         cursor.execute("VACUUM (ANALYZE) ledger_trade, ledger_dayresult, journal_tradetag")
     return Desk(tuple(accounts), trades)
+
+
+def log_in(account_id: int) -> str:
+    """Make a log-in for the trader of this account; return a token."""
+    from accounts.models import CustomUser
+    from accounts.sessions import open_session
+    from common import clock
+    from traders.models import PlatformAccount
+
+    trader = PlatformAccount.objects.get(pk=account_id).trader
+    name = f"bench{account_id}"
+    user = CustomUser(username=name, email=f"{name}@bench.test", group=trader.group, trader=trader)
+    user.set_unusable_password()
+    user.save()
+    return open_session(user, at=clock.now()).access_token
 
 
 def count_in() -> None:
     """Let the groups' sums count all that was made, as beat does; as autovacuum leaves them."""
     from journal.actions import rolled
 
-    rolled.keep()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "VACUUM (ANALYZE) trader_platforms, ledger_groupday, journal_tagday, "
-            "journal_countedtrade"
-        )
-
-
-def forget() -> None:
-    """Drop the trades and days of all groups."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE ledger_trade, ledger_dayresult")
+    at_once, rolled.AT_ONCE = rolled.AT_ONCE, TRADERS  # nobody waits for what is held meanwhile
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET work_mem = '256MB'")
+            rolled.keep()
+            cursor.execute("RESET work_mem")
+            cursor.execute(
+                "VACUUM (ANALYZE) trader_platforms, ledger_groupday, journal_tagday, "
+                "journal_countedtrade"
+            )
+    finally:
+        rolled.AT_ONCE = at_once
 
 
 def _made() -> tuple[list[int], list[int]]:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
-from functools import cache
 from statistics import median
 from typing import Any
 
 from bench import books
 from bench.frame import Line, Stand, at_least, at_most, row
+from bench.load.server import memory
+
+MIB = 2**20
 
 
-@row("3", "ingest from parsed rows to fills against bulk_create(ignore_conflicts)")
+@row(
+    "3", "ingest from parsed rows to fills against bulk_create(ignore_conflicts)",
+    size="20,000 fills stored before",
+)  # fmt: skip
 def ingest(stand: Stand) -> Iterator[Line]:
-    places = _opened()
-    for number, target in ((stand.count(200_000), 4), (2_000, 3)):
+    books.open_books()
+    places = _stored(stand.count(20_000), stand)
+    for number, target in ((min(200_000, stand.count(200_000)), 4), (2_000, 3)):
         # Made beforehand: only the way from parsed rows into the table is measured.
         batches = iter([books.new_fills(places, number) for _ in range(2 * stand.runs)])
 
@@ -33,16 +40,22 @@ def ingest(stand: Stand) -> Iterator[Line]:
         )  # fmt: skip
 
 
-@row("4", "full rebuild against one poll")
+@row("4", "full rebuild against one poll", size="2,000,000 fills")
 def rebuild_against_poll(stand: Stand) -> Iterator[Line]:
-    _opened()
-    from ledger.rebuild import rebuild
+    books.open_books()
+    from ledger.rebuild import Progress, rebuild
 
     count = stand.count(2_000_000)
     places = _stored(count, stand)
-    stand.say(f"rebuilding {count:,} fills")
+    taken: list[int] = []  # bytes of this process, after each chunk
+
+    def tell(progress: Progress) -> None:
+        stand.say(f"rebuilding: {progress.done:,} of {progress.total:,} fills")
+        if progress.done:
+            taken.append(memory([os.getpid()])[os.getpid()])
+
     start = time.perf_counter()
-    rebuild(at=books.AT)
+    rebuild(at=books.AT, tell=tell)
     whole = time.perf_counter() - start
     poll, _ = _poll_and_replay(places, stand)
     yield Line(
@@ -50,21 +63,30 @@ def rebuild_against_poll(stand: Stand) -> Iterator[Line]:
         f"{poll * 1e3:,.0f} ms", f"{whole:,.1f} s", whole / poll, at_least(300 * stand.size.factor),
         poll,
     )  # fmt: skip
+    tenth, most = max(taken[: max(1, len(taken) // 10)]), max(taken)
+    yield Line(
+        "memory of a rebuild: at its most / in its first tenth",
+        f"{most / MIB:,.0f} MiB", f"{tenth / MIB:,.0f} MiB", most / tenth,
+    )  # fmt: skip
 
 
-@row("5", "what history and repeats cost a poll")
+@row("5", "what history and repeats cost a poll", size="200,000 fills, then 2,000,000 more")
 def history(stand: Stand) -> Iterator[Line]:
-    _opened()
+    books.open_books()
     from ledger.rebuild import rebuild
 
     small = _stored(stand.count(200_000), stand)
+    stand.say("rebuilding")
     rebuild(at=books.AT)
     poll, replay = _poll_and_replay(small, stand)
     yield Line(
         "a poll of 200 that brings nothing new / one that does",
         f"{replay * 1e3:,.0f} ms", f"{poll * 1e3:,.0f} ms", replay / poll, at_most(0.5), replay,
     )  # fmt: skip
+    if stand.is_largest:
+        return
     large = _stored(stand.count(2_000_000), stand)
+    stand.say("rebuilding")
     rebuild(at=books.AT)
     later, _ = _poll_and_replay(large, stand)
     yield Line(
@@ -124,13 +146,7 @@ def _bulk_create(fills: list[Any]) -> None:
         )  # fmt: skip
 
 
-@cache
-def _opened() -> list[tuple[int, int, int]]:
-    books.open_books()
-    return books.fill_books(20_000)
-
-
 def _stored(count: int, stand: Stand) -> list[tuple[int, int, int]]:
-    _opened()
-    stand.say(f"storing {count:,} fills")
-    return books.fill_books(count)
+    return books.fill_books(
+        count, tell=lambda done: stand.say(f"storing fills: {done:,} of {count:,}")
+    )

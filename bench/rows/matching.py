@@ -17,7 +17,7 @@ from calc.money import usd_micros
 LOOP_MOST = 2_000_000  # the loop is timed on no more: its rate does not depend on the number
 
 
-@row("1", "matching kernel against the int loop with FIFO deque")
+@row("1", "matching kernel against the int loop with FIFO deque", size="2,000,000 fills")
 def matching(stand: Stand) -> Iterator[Line]:
     count = stand.count(2_000_000)
     stand.say(f"making {count:,} fills")
@@ -43,7 +43,7 @@ def matching(stand: Stand) -> Iterator[Line]:
     )
 
 
-@row("money", "what exact money costs")
+@row("money", "what exact money costs", size="1,000,000 amounts")
 def money(stand: Stand) -> Iterator[Line]:
     count = stand.count(1_000_000)
     fills: Fills = desk(count)

@@ -26,7 +26,7 @@ NANO = 1_000_000_000
 PEER_RUNS = 3  # half a minute each
 
 
-@row("2", "matching against pyfolio's extract_round_trips")
+@row("2", "matching against pyfolio's extract_round_trips", size="40,000 fills")
 def round_trips(stand: Stand) -> Iterator[Line]:
     fills = _flat_at_the_end(desk(stand.count(40_000)))
     count = len(fills.group)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from bench import books, group
+from bench import group
 from bench.frame import Line, Stand, at_least, row
+from bench.rows.group import SIZE
 
 BY_TAG = """
 SELECT x.tag_id, sum(t.pnl_usd)::bigint, count(*) FROM journal_tradetag x
@@ -16,12 +17,9 @@ WHERE t.account_id = ANY(%(accounts)s) AND t.closed_on BETWEEN %(start)s AND %(e
     AND t.pnl_usd IS NOT NULL GROUP BY 1"""
 
 
-@row("7", "performance-by-tag of a group of 200, a year, cold")
+@row("7", "performance-by-tag of a group of 200, a year, cold", size=SIZE, year=True)
 def by_tag(stand: Stand) -> Iterator[Line]:
-    books.open_books()
-    number = stand.count(group.TRADES)
-    stand.say(f"making {number:,} trades")
-    desk = group.trade_for_a_year(number, tagged=True)
+    desk = group.year(stand)
     from accounts.access import Accounts
     from common.api import Period
     from comparative.cohort import EVERYBODY
@@ -31,8 +29,6 @@ def by_tag(stand: Stand) -> Iterator[Line]:
     module: Any = __import__(performance_by_tag.__module__, fromlist=["_atoms"])
     accounts, period = Accounts(desk.account_ids, ""), Period(group.FIRST, group.LAST)
     tags = tags_of(None)
-    stand.say("taking the group into the sums by tag, as beat does")
-    group.count_in()
 
     def ours() -> Any:
         kept, module._atoms = module._atoms, module._atoms.__wrapped__  # without what keeps it
