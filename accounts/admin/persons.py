@@ -7,17 +7,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin import helpers
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponseBase
-from django.template.response import TemplateResponse
 
 from accounts import persons
 from accounts.models import CustomUser
 from common import clock
 from common.admin import operator
+from common.choice import ask, confirmed
 
 PERSON_DEEDS = ("export_person", "erase_person")
+NO_WAY_BACK = """There is no way back. Gone are the log-in with its sessions, second factor and \
+mails; the whole journal with its images, notes, own tags and comments; the names of the trader \
+and of its accounts; the rows as the provider sent them.
+
+Fills and trades stay, under a number: the group's figures do not change. Who opted out stays \
+hidden. The log of deeds stays. Export the data first where that is wanted."""
 Users = QuerySet[CustomUser]
 
 
@@ -66,9 +71,13 @@ class Persons:
         if user == request.user:
             messages.error(request, "Nobody erases oneself: ask another superuser")
             return None
-        form = Typed(user, request.POST if "confirmed" in request.POST else None)
+        form = Typed(user, confirmed(request))
         if not form.is_valid():
-            return self._asked(request, user, form)
+            page: Any = self
+            return ask(
+                page, request, [user], form, action="erase_person", title=f"Erase {user}?",
+                text=NO_WAY_BACK, button="Erase",
+            )  # fmt: skip
         done = persons.erase(
             persons.person_of(user), by=operator(request), at=clock.now(), source="console"
         )
@@ -85,12 +94,3 @@ class Persons:
             messages.error(request, "Select one person: this is done to one at a time")
             return None
         return found[0]
-
-    def _asked(self, request: HttpRequest, user: CustomUser, form: Typed) -> HttpResponseBase:
-        site: Any = self
-        around = site.admin_site.each_context(request)
-        told = {
-            "title": f"Erase {user}?", "user_to_erase": user, "form": form, "opts": site.opts,
-            "checkbox": helpers.ACTION_CHECKBOX_NAME, "media": site.media,
-        }  # fmt: skip
-        return TemplateResponse(request, "accounts/erase_person.html", {**around, **told})

@@ -16,9 +16,10 @@ from accounts.actions import merge_traders, move_trader
 from common import clock
 from common.admin import operator
 from common.api.errors import Refusal
+from common.choice import ask, confirmed
 from ledger import due
 from ledger.actions import follow_accounts, refold_accounts
-from ledger.admin.choice import Stays, ToGroup, ask, confirmed, to_trader
+from ledger.admin.choice import Stays, ToGroup, to_trader
 from ledger.admin.reconciliation import ReconciledGroupAdmin
 from traders.actions import move_account
 from traders.admin import PlatformAccountAdmin, TraderAdmin, told

@@ -320,7 +320,8 @@ def test_superusers_export_and_erase_in_the_console_one_at_a_time(desk):
 
     page = act(client, "erase_person", desk.ana)
     assert page.status_code == 200
-    assert b"There is no way back" in page.content
+    assert b"<p>There is no way back" in page.content
+    assert b'value="Erase"' in page.content
     form = {"action": "erase_person", "_selected_action": desk.ana.pk, "confirmed": "yes"}
     wrong = client.post(LIST, {**form, "email": "bo@desk.test"})
     assert b"another address" in wrong.content
