@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.api import ListMetaOut, answers, read, reply_list, reply_ready
+from common.api import ListMetaOut, answers, read, reply_list, reply_ready, shaped
 from futures import examples, queries
 from futures.serializers import (
     ChoicesOut,
@@ -48,7 +48,7 @@ class CalendarEvents(APIView):
             found.events,
             start_date=asked["start_date"],
             end_date=asked["end_date"],
-            filters=ChoicesOut(found.filters).data,
+            filters=shaped(ChoicesOut, found.filters, many=False),
         )
 
 

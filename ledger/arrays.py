@@ -6,19 +6,22 @@ psycopg turns every value of a list by itself, which takes several times as long
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 
-def array(values: Iterable[int] | Iterable[UUID] | Iterable[datetime | None]) -> str:
-    """Return whole numbers, ids or instants as the text of an array; the statement names its type.
+def array(
+    values: Iterable[int] | Iterable[UUID] | Iterable[date] | Iterable[datetime | None],
+) -> str:
+    """Return whole numbers, ids, days or instants as the text of an array.
 
-    Nothing in them needs quotes but the blanks of instants, which isoformat has not.
+    The statement names its type. Nothing in them needs quotes but the blanks of instants, which
+    isoformat has not.
     """
     return f"{{{','.join(map(_text, values))}}}"
 
 
-def _text(value: int | UUID | datetime | None) -> str:
+def _text(value: int | UUID | date | None) -> str:
     if value is None:
         return "NULL"
     return value.isoformat() if isinstance(value, datetime) else str(value)

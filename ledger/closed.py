@@ -34,7 +34,7 @@ _PAGE = """
 SELECT t.id, t.account_id, t.contract_id, t.product_id, p.symbol, c.name, t.side, t.quantity,
     t.opened_ns, t.closed_ns, t.closed_on, t.entry_price, t.exit_price, t.gross_usd, t.fees_usd,
     t.pnl_usd, t.mae_usd, t.mfe_usd, t.held, t.is_copied
-FROM (SELECT * FROM t ORDER BY {order} LIMIT {limit} OFFSET {offset}) t
+FROM (SELECT * FROM t ORDER BY {order} LIMIT %s::bigint OFFSET %s::bigint) t
 JOIN futures_product p ON p.id = t.product_id
 JOIN futures_contract c ON c.id = t.contract_id
 ORDER BY {order}"""
@@ -184,9 +184,9 @@ def page_of(trades: Picked, sort: str, page: Page) -> tuple[list[ClosedTrade], i
     order = ", ".join(
         f"t.{name}{' DESC' * falling}{' NULLS LAST' * (name == 'pnl_usd')}" for name in columns
     )
-    told = _PAGE.format(order=order, limit=rows.stop - rows.start, offset=rows.start)
     ((count,),) = trades.ask("SELECT count(*) FROM t")
-    return [ClosedTrade(*row) for row in trades.ask(told)], count
+    told = trades.ask(_PAGE.format(order=order), rows.stop - rows.start, rows.start)
+    return [ClosedTrade(*row) for row in told], count
 
 
 def unmeasured(trades: Sequence[Trade] | Sequence[ClosedTrade]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from accounts.access import Accounts
 from common.api import Period
 from ledger.arrays import array
 from ledger.models import ReconciledDay, Trade, Verdict
+from ledger.picked import asked_again
 
 MOST_REASONS = 10
 # The worst first, and what a sentence says of a day that is in it.
@@ -22,9 +23,10 @@ DOUBTS = {
     Verdict.MISMATCH: "the provider, or the second feed, says otherwise",
     Verdict.UNVERIFIABLE: "it cannot be told yet whether the books are whole",
 }
+DOUBTFUL = ", ".join(f"'{state}'" for state in DOUBTS)  # literals: an index knows them
 _HELD, _DOUBTED, _LAST = "held", "doubted", "last"
-# Beside every answer about a group: its 200 accounts are one array, not 200 parameters. The states
-# are literals, for an index knows them.
+_ALWAYS = [date.min.isoformat(), date.max.isoformat()]
+# Beside every answer about a group: its 200 accounts are one array, not 200 parameters.
 _OF = """t.account_id = ANY(%(accounts)s::bigint[])
     AND (%(products)s::bigint[] IS NULL OR t.product_id = ANY(%(products)s::bigint[]))"""
 _NOT_WHOLE = f"""
@@ -32,15 +34,28 @@ SELECT '{_HELD}', t.held, count(*), NULL::date FROM ledger_trade t
 WHERE t.pnl_usd IS NULL AND t.closed_on BETWEEN %(start)s AND %(end)s AND {_OF} GROUP BY 2
 UNION ALL
 SELECT '{_DOUBTED}', t.state, count(DISTINCT t.day), min(t.day) FROM ledger_reconciledday t
-WHERE t.state IN ({", ".join(f"'{state}'" for state in DOUBTS)})
+WHERE t.state IN ({DOUBTFUL})
     AND t.day BETWEEN %(start)s AND %(end)s AND {_OF} GROUP BY 2"""  # noqa: S608  constant text
 # Each account's last day from the end of its index: max(day) over all would read every row.
 _NEWEST = """unnest(%s::bigint[]) AS a (id) CROSS JOIN LATERAL (
     SELECT day FROM ledger_dayresult WHERE account_id = a.id ORDER BY day DESC LIMIT 1
 ) n"""
 _LAST_DAY = f"SELECT max(day) FROM {_NEWEST}"  # noqa: S608  constant text
+LAST_DAY = f"SELECT '{_LAST}', '', 0, max(day) FROM {_NEWEST}"  # noqa: S608  as a Shortfall
+# All that stands beside an answer about one trader, asked by every one of them: planned once.
+_SOME = "t.account_id = ANY(%s::bigint[]) AND (%s = '{}' OR t.product_id = ANY(%s::bigint[]))"
+_STATE = f"""
+SELECT '{_HELD}', t.held, count(*), NULL::date FROM ledger_trade t
+WHERE t.pnl_usd IS NULL AND t.closed_on BETWEEN %s::date AND %s::date AND {_SOME}
+    AND (%s::int = 0 OR t.side = %s::int) GROUP BY 2
+UNION ALL
+SELECT '{_DOUBTED}', t.state, count(DISTINCT t.day), min(t.day) FROM ledger_reconciledday t
+WHERE t.state IN ({DOUBTFUL})
+    AND t.day BETWEEN %s::date AND %s::date AND {_SOME} GROUP BY 2
+UNION ALL
+{LAST_DAY}"""  # noqa: S608  constant text
 _THROUGH = f"""
-SELECT '{_LAST}', '', 0, max(day) FROM {_NEWEST}
+{LAST_DAY}
 UNION ALL
 SELECT '{_DOUBTED}', state, count(DISTINCT day), min(day) FROM ledger_reconciledday
 WHERE account_id = ANY(%s) AND day BETWEEN %s AND %s AND state = ANY(%s) GROUP BY state"""  # noqa: S608
@@ -101,6 +116,30 @@ def held_back(
         return told((Shortfall(*row) for row in cursor.fetchall()), counted=counted)
 
 
+def state(
+    *,
+    accounts: Accounts,
+    period: Period | None,
+    products: tuple[int, ...] = (),
+    side: int | None = None,
+) -> tuple[date | None, tuple[str, ...]]:
+    """Return `last_day` and `held_back` of one trader's accounts. 1 query.
+
+    side  what is held back of one side alone
+    """
+    ids, some = array(accounts.ids), array(products)
+    days = [period.start.isoformat(), period.end.isoformat()] if period else _ALWAYS
+    chosen = [*days, ids, some, some]
+    return split(asked_again(_STATE, [*chosen, side or 0, side or 0, *chosen, ids]))
+
+
+def split(rows: Iterable[tuple[Any, ...]]) -> tuple[date | None, tuple[str, ...]]:
+    """Return the last day that is among rows of shortfalls, and a sentence for each of the rest."""
+    found = [Shortfall(*row) for row in rows]
+    days = [row.first for row in found if row.what == _LAST and row.first]
+    return max(days, default=None), told(found, counted=True)
+
+
 def in_doubt(
     *, accounts: Accounts, period: Period | None, products: Collection[int] = ()
 ) -> QuerySet[ReconciledDay]:
@@ -132,9 +171,7 @@ def through(*, accounts: Accounts, period: Period) -> tuple[date | None, tuple[s
     ids, doubts = list(accounts.ids), [state.value for state in DOUBTS]
     with connection.cursor() as cursor:
         cursor.execute(_THROUGH, [ids, ids, period.start, period.end, doubts])
-        rows = [Shortfall(*row) for row in cursor.fetchall()]
-    days = [row.first for row in rows if row.what == _LAST and row.first]
-    return max(days, default=None), told(rows, counted=True)
+        return split(cursor.fetchall())
 
 
 def told(rows: Iterable[Shortfall], *, counted: bool) -> tuple[str, ...]:

@@ -30,6 +30,6 @@ def reading(
     products: tuple[int, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Reading[T]:
-    """Put the state of the books beside rows of closed trades. 2 queries."""
-    held = ledger.held_back(accounts=accounts, period=period, products=products)
-    return Reading(rows, (*held, *notes), ledger.last_day(accounts=accounts))
+    """Put the state of the books beside rows of closed trades. 1 query."""
+    last, held = ledger.state(accounts=accounts, period=period, products=products)
+    return Reading(rows, (*held, *notes), last)

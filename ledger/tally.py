@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from calc.distribution import Bin, bins, edges
 from calc.metrics import LOSS, WIN, Tally, longest_run
 from common.fields import MONEY_PLACES, from_scaled, to_scaled
+from ledger.arrays import array
 from ledger.models import Trade, TradeVersion
 from ledger.picked import Picked
 
@@ -31,7 +32,7 @@ SELECT {short}, coalesce(sum(pnl_usd) FILTER (WHERE pnl_usd > 0), 0),
 FROM t"""
 _SHORT = "SELECT {short} FROM t"
 _SIZES = """
-SELECT width_bucket(pnl_usd, ARRAY[{edges}]::bigint[]), sum(pnl_usd), count(*) FROM t GROUP BY 1"""
+SELECT width_bucket(pnl_usd, %s::bigint[]), sum(pnl_usd), count(*) FROM t GROUP BY 1"""
 _COUNTS = ("trade_count", "win_count", "loss_count")
 _MONEY = ("pnl", "won", "lost", "profit", "loss", "largest_win", "largest_loss")
 
@@ -66,8 +67,7 @@ def sizes(trades: Trades) -> tuple[Bin, ...]:
     if lowest is None:
         return ()
     cuts = edges(lowest=usd(lowest), highest=usd(highest))
-    micros = ", ".join(str(to_scaled(cut, MONEY_PLACES)) for cut in cuts)
-    rows = these.ask(_SIZES.format(edges=micros))
+    rows = these.ask(_SIZES, array(to_scaled(cut, MONEY_PLACES) for cut in cuts))
     return bins(cuts, {number - 1: (usd(pnl), count) for number, pnl, count in rows})
 
 

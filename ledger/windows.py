@@ -6,16 +6,17 @@ overlap: a trade counts in each of them. Of whole UTC days the day results tell 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from django.db import connection
@@ -25,7 +26,8 @@ from common.clock import NS_PER_DAY
 from futures.queries import Window
 from ledger.arrays import array
 from ledger.models import DayResult
-from ledger.queries import DOUBTS, Shortfall, of_products, told
+from ledger.picked import asked_again
+from ledger.queries import DOUBTFUL, LAST_DAY, Shortfall, of_products, split, told
 
 Stretch: TypeAlias = tuple[int, int]
 ProductSum: TypeAlias = tuple[int, Decimal, int]  # product, pnl, number of trades
@@ -40,8 +42,10 @@ _SEGMENTS = (
 FEW = 4
 _FEW = "t.account_id = ANY(%(accounts)s::bigint[])"
 _MANY = "t.account_id + 0 = ANY(%(accounts)s::bigint[])"
-_PRODUCTS = "(%(products)s::bigint[] IS NULL OR t.product_id = ANY(%(products)s::bigint[]))"
-_DOUBTS = ", ".join(f"'{state}'" for state in DOUBTS)  # as literals: an index knows them
+_PRODUCTS = "(%(products)s = '{}' OR t.product_id = ANY(%(products)s::bigint[]))"
+_MICROS, _USD = "sum(t.pnl_usd)", "sum(t.pnl_usd) * 0.000001"
+_LAST_DAY = LAST_DAY.replace("%s", "%(accounts)s")
+_NAME = re.compile(r"%\((\w+)\)s")
 
 
 def whole_day(day: date) -> Stretch:
@@ -105,23 +109,30 @@ class Around:
 
     def sums(self) -> dict[Stretch, list[ProductSum]]:
         """Return the sums of the stretches in which trades with a pnl closed. 1 query."""
+        return self._sums(_USD)
+
+    def micros(self) -> dict[Stretch, list[ProductSum]]:
+        """Return the same sums in millionths of a USD. 1 query."""
+        return self._sums(_MICROS)
+
+    def _sums(self, pnl: str) -> dict[Stretch, list[ProductSum]]:
         found: dict[Stretch, list[ProductSum]] = defaultdict(list)
         if self.whole_days:
             rows = self._ask(
                 f"""
-                SELECT t.day, t.product_id, sum(t.pnl_usd) * 0.000001, sum(t.trade_count)
+                SELECT t.day, t.product_id, {pnl}, sum(t.trade_count)
                 FROM ledger_dayresult t
                 WHERE {_FEW} AND t.day = ANY(%(days)s::date[]) AND t.trade_count > 0
                     AND {_PRODUCTS}
                 GROUP BY 1, 2"""  # noqa: S608  constants
             )
-            for day, product, pnl, trades in rows:
-                found[whole_day(day)].append((product, pnl, trades))
+            for day, product, amount, trades in rows:
+                found[whole_day(day)].append((product, amount, trades))
             return found
         rows = self._ask(
             f"""
             SELECT w.n - 1, s.* FROM {_SEGMENTS} CROSS JOIN LATERAL (
-                SELECT t.product_id, sum(t.pnl_usd) * 0.000001, count(*)
+                SELECT t.product_id, {pnl}, count(*)
                 {self._within} AND t.pnl_usd IS NOT NULL GROUP BY 1
             ) s ORDER BY 1"""  # noqa: S608  constants
         )
@@ -147,21 +158,28 @@ class Around:
 
         A trade within several stretches is one trade. `counted` as in `ledger.queries.held_back`.
         """
-        rows = self._ask(
-            f"""
-            SELECT 'held', t.held, count(*), NULL::date FROM ledger_trade t
-            WHERE t.pnl_usd IS NULL AND {_FEW} AND {_PRODUCTS} AND EXISTS (
+        rows = self._ask(self._not_whole)
+        return told((Shortfall(*row) for row in rows), counted=counted)
+
+    def state(self) -> tuple[date | None, tuple[str, ...]]:
+        """Return the last day that is booked, and `held_back` of one trader's accounts. 1 query."""
+        return split(self._ask(f"{self._not_whole} UNION ALL {_LAST_DAY}"))
+
+    @property
+    def _not_whole(self) -> str:
+        stretched = f"""EXISTS (
                 SELECT FROM {_SEGMENTS} WHERE t.closed_ns BETWEEN w.first_ns AND w.last_ns
-            )
-            GROUP BY 2
+            )"""
+        within = "t.closed_on = ANY(%(days)s::date[])" if self.whole_days else stretched
+        return f"""
+            SELECT 'held', t.held, count(*), NULL::date FROM ledger_trade t
+            WHERE t.pnl_usd IS NULL AND {_FEW} AND {_PRODUCTS} AND {within} GROUP BY 2
             UNION ALL
             SELECT 'doubted', t.state, count(DISTINCT t.day), min(t.day)
             FROM ledger_reconciledday t
-            WHERE t.state IN ({_DOUBTS}) AND t.day = ANY(%(days)s::date[])
+            WHERE t.state IN ({DOUBTFUL}) AND t.day = ANY(%(days)s::date[])
                 AND {_FEW} AND {_PRODUCTS}
             GROUP BY 2"""  # noqa: S608  constants
-        )
-        return told((Shortfall(*row) for row in rows), counted=counted)
 
     @property
     def _within(self) -> str:
@@ -170,16 +188,22 @@ class Around:
             WHERE t.closed_ns BETWEEN w.first_ns AND w.last_ns AND {of} AND {_PRODUCTS}"""
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
-        asked = {
-            "first": array(first for first, _ in self.segments),
-            "last": array(last for _, last in self.segments),
-            "accounts": array(self.account_ids),
-            "products": array(self.products) if self.products else None,
-            "days": self.days if "%(days)s" in sql else None,
-        }
+        """Return the rows of a statement; of few accounts it is planned once a connection."""
+        places = _NAME.findall(sql)
+        asked = {name: self._texts[name](self) for name in set(places)}
+        if len(self.account_ids) <= FEW:
+            return asked_again(_NAME.sub("%s", sql), [asked[name] for name in places])
         with connection.cursor() as cursor:
             cursor.execute(sql, asked)
             return list(cursor.fetchall())
+
+    _texts: ClassVar[dict[str, Callable[[Around], str]]] = {
+        "first": lambda around: array(first for first, _ in around.segments),
+        "last": lambda around: array(last for _, last in around.segments),
+        "accounts": lambda around: array(around.account_ids),
+        "products": lambda around: array(around.products),
+        "days": lambda around: array(around.days),
+    }
 
 
 def _over(
@@ -195,7 +219,7 @@ def _over(
     cells = list(rows)
     products = sorted({row[1] for row in cells})
     column = {product: place for place, product in enumerate(products)}
-    pnl = np.full((len(segments) + 1, len(products)), Decimal(0), object)
+    pnl = np.full((len(segments) + 1, len(products)), 0, object)
     trades = np.zeros(pnl.shape, np.int64)
     for n, product, amount, number in cells:
         pnl[n + 1, column[product]], trades[n + 1, column[product]] = amount, number

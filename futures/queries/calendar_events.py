@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import starmap
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from common.api import Period
 from common.cache import cached
 from common.clock import to_ns
+from common.prepared import prepared
 from futures.kinds import AREAS, EVENT_TYPES, IMPORTANCES
 from futures.models import CalendarEdition, CalendarEvent
 
@@ -33,6 +36,9 @@ class Kinds:
             "importance__in": self.importances,
         }
         return Q(**{name: values for name, values in wanted.items() if values})
+
+
+ALL_KINDS = Kinds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +88,46 @@ class Calendar:
 
 def calendar_version() -> str:
     """Return a word that changes with any edit of the calendar, whoever makes it. 1 query."""
-    edition = CalendarEdition.objects.values_list("number", flat=True).first()
-    return str(edition or 0)
+    rows = _edition()
+    return str(rows[0][0] if rows else 0)
+
+
+@prepared
+def _edition() -> QuerySet[CalendarEdition, Any]:
+    return CalendarEdition.objects.order_by("pk").values_list("number")[:1]
 
 
 @cached(ttl="calendar-events")
 def calendar_events(*, period: Period, kinds: Kinds, version: str) -> Calendar:
-    """Return the events of the period's UTC days by time. 2 queries.
+    """Return the events of the period's UTC days by time. 1 query, 2 for some kinds.
 
     version    of calendar_version(): part of the cache key
     """
+    events = events_of(period, kinds)
+    if kinds == ALL_KINDS:
+        return Calendar(events, _choices([(e.event_type, e.country, e.importance) for e in events]))
     values = _within(period).values_list("event_type", "country", "importance").distinct()
-    return Calendar(events_of(period, kinds), _choices(values))
+    return Calendar(events, _choices(values))
 
 
 def events_of(period: Period, kinds: Kinds) -> tuple[Event, ...]:
     """Return the events of the period's UTC days by time. 1 query."""
-    rows = _within(period).filter(kinds.condition).order_by("at", "country", "name", "id")
-    columns = rows.values_list(
+    start, end = period.instants
+    if kinds == ALL_KINDS:
+        return tuple(starmap(Event, _events(start=start, end=end)))
+    return tuple(starmap(Event, _columns(_within(period).filter(kinds.condition))))
+
+
+@prepared
+def _events(*, start: datetime, end: datetime) -> QuerySet[CalendarEvent, Any]:
+    return _columns(CalendarEvent.objects.filter(at__gte=start, at__lt=end))
+
+
+def _columns(events: QuerySet[CalendarEvent]) -> QuerySet[CalendarEvent, Any]:
+    return events.order_by("at", "country", "name", "id").values_list(
         "id", "name", "event_type", "country", "importance", "at",
         "actual", "forecast", "previous",
     )  # fmt: skip
-    return tuple(Event(*row) for row in columns)
 
 
 def unknown_event_types(words: Collection[str]) -> list[str]:

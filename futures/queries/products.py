@@ -11,11 +11,13 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from common.cache import cached
+from common.prepared import prepared
 from futures.models import Product
 
 _PRODUCTS = """
 SELECT id, symbol, exchange, name, color, currency, tick_size, tick_value, point_value
 FROM futures_product"""
+_VERSION = "SELECT coalesce(md5(string_agg(p::text, '|' ORDER BY id)), '') FROM futures_product p"
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,9 @@ class ProductName:
 
 def products_version() -> str:
     """Return a word that changes with any edit of the products, whoever makes it. 1 query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(md5(string_agg(p::text, '|' ORDER BY id)), '') FROM futures_product p"
-        )
-        return str(cursor.fetchone()[0])
+    with connection.prepared_cursor() as cursor:  # type: ignore[attr-defined]  # common.postgres
+        cursor.execute(_VERSION)
+        return str(cursor.fetchall()[0][0])
 
 
 @cached(ttl="products")
@@ -69,7 +69,12 @@ def _rows(where: str = "", given: Sequence[Any] = ()) -> tuple[ProductRow, ...]:
 
 def symbols() -> dict[int, str]:
     """Return the symbol of every product by its id. 1 query."""
-    return dict(Product.objects.values_list("id", "symbol"))
+    return dict(_symbols())
+
+
+@prepared
+def _symbols() -> QuerySet[Product, Any]:
+    return Product.objects.values_list("id", "symbol")
 
 
 def names_of(ids: Collection[int] | QuerySet[Any, Any]) -> tuple[ProductName, ...]:

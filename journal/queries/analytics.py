@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from calc import metrics
 from calc.distribution import Bin
 from calc.metrics import LOSS, WIN, Overview, Part
 from common.cache import cached
 from common.clock import from_ns
+from futures.queries import symbols
 from journal.queries.chosen import Chosen
+from journal.queries.columns import Numbers, evenly, money, numbers, of_runs, parts_of
 from ledger.reading import Reading
 from ledger.tally import CLOSING_ORDER, sizes, usd, whole_tally
 
@@ -31,34 +35,28 @@ _PARTS = f"""
 SELECT {{by}}, count(*), count(*) FILTER (WHERE outcome = {WIN}),
     count(*) FILTER (WHERE outcome = {LOSS}), sum(pnl_usd)
 FROM t GROUP BY {{numbers}} ORDER BY {{numbers}}"""  # noqa: S608  constant text
-_SYMBOLS = f"""
+_COUNTED = f"""count(*), count(*) FILTER (WHERE outcome = {WIN}),
+    count(*) FILTER (WHERE outcome = {LOSS}), sum(pnl_usd)"""
+_ADDED = "sum(trade_count), sum(win_count), sum(loss_count), sum(pnl_usd)"  # of day results
+_BY_DAY = "SELECT {day}, {sums} FROM t GROUP BY 1 ORDER BY 1"
+_SYMBOLS = """
 SELECT p.symbol, p.name, p.color, s.* FROM (
-    SELECT product_id, count(*), count(*) FILTER (WHERE outcome = {WIN}),
-        count(*) FILTER (WHERE outcome = {LOSS}), sum(pnl_usd), sum(quantity)
-    FROM t GROUP BY product_id
-) s JOIN futures_product p ON p.id = s.product_id"""  # noqa: S608  constant text
-_CURVE = """
-SELECT max(closed_ns), sum(pnl_usd)::bigint, (array_agg(level ORDER BY n DESC))[1]::bigint,
-    min(level)::bigint, max(level)::bigint, count(*)
+    SELECT product_id, {sums}, sum(quantity) FROM t GROUP BY product_id
+) s JOIN futures_product p ON p.id = s.product_id"""
+# In pieces of text: thousands of rows by themselves take longer than to be summed.
+_CURVE = f"""
+SELECT array_agg(closed_ns)::text, array_agg(pnl_usd)::text
+FROM (SELECT closed_ns, pnl_usd FROM t ORDER BY {", ".join(CLOSING_ORDER)}) s"""  # noqa: S608  constant text
+_HOLDS = """
+SELECT array_agg(held_ns)::text, array_agg(pnl_usd)::text, array_agg(outcome)::text,
+    array_agg(product_id)::text, array_agg(id)::text
 FROM (
-    SELECT closed_ns, closed_on, pnl_usd, row_number() OVER w AS n, count(*) OVER () AS total,
-        sum(pnl_usd) OVER w AS level
-    FROM t WINDOW w AS (ORDER BY {order} ROWS UNBOUNDED PRECEDING)
-) s GROUP BY {by} ORDER BY max(n)"""
-_BY = {"day": "closed_on", "trade": "(n - 1) * least(total, {most}) / total"}
-_POINTS = """
-SELECT s.id, p.symbol, s.product_id, s.held_ns, s.pnl_usd FROM (
-    SELECT h.*, row_number() OVER (ORDER BY held_ns, id) AS n, count(*) OVER () AS total FROM (
-        SELECT id, product_id, closed_ns - opened_ns AS held_ns, pnl_usd FROM t
-    ) h
-) s JOIN futures_product p ON p.id = s.product_id
-WHERE total <= {most} OR (n - 1) * ({most} - 1) %% (total - 1) < {most} - 1
-ORDER BY n"""
-_HELD = f"width_bucket(closed_ns - opened_ns, ARRAY{[seconds * NS for seconds in HOLDS]}::bigint[])"
+    SELECT id, product_id, closed_ns - opened_ns AS held_ns, pnl_usd, outcome FROM t
+    ORDER BY held_ns, id
+) s"""
 
 
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
+class CurvePoint(NamedTuple):
     """The sum after one trade, or after several in a row; low and high of it within them.
 
     Money in millionths of a USD: there are many points, and none of it is reckoned with.
@@ -72,8 +70,15 @@ class CurvePoint:
     trade_count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DailyPart(Part):
+class DailyPart(NamedTuple):
+    """A `Part` with its day, 1 = Monday; money as in a point, the average in USD."""
+
+    trade_count: int
+    win_count: int
+    loss_count: int
+    pnl: int
+    win_rate: float
+    average_pnl: Decimal
     date: date
     daynumber: int
 
@@ -95,11 +100,10 @@ class HoldPart(Part):
     to_seconds: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class HoldPoint:
-    """One trade: how long it was held, what it made; money likewise."""
+class HoldPoint(NamedTuple):
+    """One trade: how long it was held, what it made; money likewise, the id as text."""
 
-    id: UUID
+    id: str
     product: str
     product_id: int
     hold_seconds: float
@@ -131,44 +135,49 @@ class TimeDistribution:
 
 @cached(ttl="journal.analytics.overview")
 def overview(*, chosen: Chosen) -> Reading[Overview]:
-    """Return what a trader asks first. 4 queries."""
-    by_day = [row["pnl"] for row in _parts(chosen, closed_on="closed_on")]
+    """Return what a trader asks first. 3 queries."""
+    by_day = [usd(row[-1]) for row in _by_day(chosen)]
     table = metrics.overview_of(whole_tally(chosen.priced), by_day=by_day)
     return chosen.reading(table, notes=table.notes)
 
 
 @cached(ttl="journal.analytics.equity-curve")
 def equity_curve(*, chosen: Chosen, by: str) -> Reading[tuple[CurvePoint, ...]]:
-    """Return the running sum in closing order, from 0. 3 queries.
+    """Return the running sum in closing order, from 0. 2 queries.
 
     by  `day`, or `trade`: then at most MOST_POINTS points
     """
-    curve = _CURVE.format(order=", ".join(CLOSING_ORDER), by=_BY[by].format(most=MOST_POINTS))
-    points = tuple(CurvePoint(from_ns(ns), *figures) for ns, *figures in chosen.priced.ask(curve))
+    ((closed, pnl),) = chosen.priced.ask(_CURVE)
+    points = _curve(numbers(closed), money(pnl), by) if closed else ()
     thinned = by == "trade" and any(point.trade_count > 1 for point in points)
     return chosen.reading(points, notes=(THINNED,) if thinned else ())
 
 
 @cached(ttl="journal.analytics.daily-pnl")
 def daily_pnl(*, chosen: Chosen) -> Reading[tuple[DailyPart, ...]]:
-    """Return the days with a closed trade, oldest first. 3 queries."""
+    """Return the days with a closed trade, oldest first. 2 queries."""
     rows = tuple(
-        DailyPart.of(date=(day := row.pop("closed_on")), daynumber=day.isoweekday(), **row)
-        for row in _parts(chosen, closed_on="closed_on")
-    )
+        [
+            DailyPart(
+                trades, wins, losses, int(micros), wins / trades, usd(micros) / trades,
+                day, day.isoweekday(),
+            )
+            for day, trades, wins, losses, micros in _by_day(chosen)
+        ]
+    )  # fmt: skip
     return chosen.reading(rows)
 
 
 @cached(ttl="journal.analytics.symbol-breakdown")
 def symbol_breakdown(*, chosen: Chosen) -> Reading[tuple[SymbolPart, ...]]:
-    """Return the products with a closed trade, largest absolute pnl first. 3 queries."""
+    """Return the products with a closed trade, largest absolute pnl first. 2 queries."""
     rows = [
         SymbolPart.of(
             product=symbol, product_id=product, name=name, color=color,
             trades=trades, wins=wins, losses=losses, pnl=usd(pnl), quantity=int(quantity),
         )
-        for symbol, name, color, product, trades, wins, losses, pnl, quantity in chosen.priced.ask(
-            _SYMBOLS
+        for symbol, name, color, product, trades, wins, losses, pnl, quantity in _summed(
+            chosen, _SYMBOLS
         )
     ]  # fmt: skip
     rows.sort(key=lambda row: (-abs(row.pnl), row.product, row.product_id))
@@ -177,29 +186,29 @@ def symbol_breakdown(*, chosen: Chosen) -> Reading[tuple[SymbolPart, ...]]:
 
 @cached(ttl="journal.analytics.duration-profit")
 def duration_profit(*, chosen: Chosen) -> Reading[DurationProfit]:
-    """Return the trades by how long they were held. 4 queries."""
-    sums = {row.pop("place"): row for row in _parts(chosen, place=_HELD)}
-    edges = (0, *HOLDS, None)
-    bins = tuple(
-        HoldPart.of(from_seconds=edges[n], to_seconds=edges[n + 1], **sums.get(n, _NONE))
-        for n in range(len(edges) - 1)
-    )
-    points = tuple(
-        HoldPoint(pk, symbol, product, held / NS, pnl)
-        for pk, symbol, product, held, pnl in chosen.priced.ask(_POINTS.format(most=MOST_POINTS))
-    )
-    return chosen.reading(DurationProfit(bins, points), notes=_of_bins(bins, points))
+    """Return the trades by how long they were held. 3 queries."""
+    ((held, pnl, outcomes, products, ids),) = chosen.priced.ask(_HOLDS)
+    if not held:
+        found = DurationProfit(_bins(*[np.zeros(0, np.int64)] * 3), ())
+    else:
+        columns = numbers(held), money(pnl)
+        shown = evenly(len(columns[0]), most=MOST_POINTS)
+        found = DurationProfit(
+            _bins(*columns, numbers(outcomes)),
+            _points(*columns, numbers(products), parts_of(ids), shown),
+        )
+    return chosen.reading(found, notes=_of_bins(found.bins, found.points))
 
 
 @cached(ttl="journal.analytics.return-distribution")
 def return_distribution(*, chosen: Chosen) -> Reading[tuple[Bin, ...]]:
-    """Return the trades by the size of their pnl. 4 queries, 3 without trades."""
+    """Return the trades by the size of their pnl. 3 queries, 2 without trades."""
     return chosen.reading(sizes(chosen.priced))
 
 
 @cached(ttl="journal.analytics.time-distribution")
 def time_distribution(*, chosen: Chosen, by: str) -> Reading[TimeDistribution]:
-    """Return the trades by hour of the day and by day of the week, all of them. 3 queries.
+    """Return the trades by hour of the day and by day of the week, all of them. 2 queries.
 
     by  `closed` or `opened`: whose time it goes by
     """
@@ -223,6 +232,60 @@ def _parts(chosen: Chosen, **by: str) -> list[dict[str, Any]]:
     rows = chosen.priced.ask(_PARTS.format(by=", ".join(by.values()), numbers=numbers))
     names = (*by, *_NONE)
     return [dict(zip(names, (*row[:-1], usd(row[-1])), strict=True)) for row in rows]
+
+
+def _by_day(chosen: Chosen) -> list[tuple[Any, ...]]:
+    """Return (day, trades, wins, losses, millionths of a USD) of each day with a trade."""
+    return _summed(chosen, _BY_DAY)
+
+
+def _summed(chosen: Chosen, question: str) -> list[tuple[Any, ...]]:
+    """Return sums of the trades with a pnl: from day results where these say the same."""
+    if chosen.days is not None:
+        return chosen.days.ask(question.format(day="day", sums=_ADDED))
+    return chosen.priced.ask(question.format(day="closed_on", sums=_COUNTED))
+
+
+def _curve(closed: Numbers, pnl: Numbers, by: str) -> tuple[CurvePoint, ...]:
+    """Return a point for each run of trades that it stands for, in closing order."""
+    total = len(closed)
+    run = closed // DAY_NS if by == "day" else np.arange(total) * min(total, MOST_POINTS) // total
+    last, *figures = of_runs(pnl, run)
+    at = map(from_ns, closed[last].tolist())
+    return tuple(map(CurvePoint, at, *(column.tolist() for column in figures)))
+
+
+def _bins(held: Numbers, pnl: Numbers, outcomes: Numbers) -> tuple[HoldPart, ...]:
+    """Return the bins of trades that come by how long they were held."""
+    edges = (0, *HOLDS, None)
+    cuts = np.searchsorted(held, [seconds * NS for seconds in HOLDS]).tolist()
+    return tuple(
+        HoldPart.of(
+            from_seconds=lower, to_seconds=upper,
+            trades=end - start,
+            wins=int((outcomes[start:end] == WIN).sum()),
+            losses=int((outcomes[start:end] == LOSS).sum()),
+            pnl=usd(int(pnl[start:end].sum())),
+        )
+        for (lower, upper), (start, end) in zip(
+            pairwise(edges), pairwise((0, *cuts, len(held))), strict=True
+        )
+    )  # fmt: skip
+
+
+def _points(
+    held: Numbers, pnl: Numbers, products: Numbers, ids: list[str], shown: list[int]
+) -> tuple[HoldPoint, ...]:
+    symbol_of = symbols()
+    return tuple(
+        [
+            HoldPoint(ids[n], symbol_of[product], product, seconds, micros)
+            for n, product, seconds, micros in zip(
+                shown, products[shown].tolist(), (held[shown] / NS).tolist(), pnl[shown].tolist(),
+                strict=True,
+            )
+        ]
+    )  # fmt: skip
 
 
 def _added(cells: list[dict[str, Any]], by: str, number: int) -> TimePart:

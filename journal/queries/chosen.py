@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from django.db.models import QuerySet
@@ -12,19 +13,22 @@ from accounts.access import Accounts
 from common.api import Period
 from journal.queries.tagged import journal_version
 from journal.queries.tags import bearing_any, below
+from ledger.arrays import array
 from ledger.closed import closed
 from ledger.models import Trade
 from ledger.picked import Picked, picked
-from ledger.queries import DOUBTS, Shortfall, last_day, told
+from ledger.queries import DOUBTFUL, LAST_DAY, split, state
 from ledger.reading import Reading
 
 T = TypeVar("T")
 
 # As `ledger.queries.Shortfall` takes them: trades by reason, and days by state.
-_HELD = """
+_HELD = f"""
 SELECT 'held' AS what, held, count(*), NULL::date FROM t WHERE pnl_usd IS NULL GROUP BY held
 UNION ALL
-SELECT 'doubted', state, count(DISTINCT day), min(day) FROM ({doubted}) d GROUP BY state"""
+SELECT 'doubted', state, count(DISTINCT day), min(day) FROM ({{doubted}}) d GROUP BY state
+UNION ALL
+{LAST_DAY}"""  # noqa: S608  constant text
 _TAGGED = """EXISTS (
     SELECT FROM journal_tradetag x
     WHERE x.account_id = t.account_id AND x.trade_id = t.id{those})"""
@@ -66,18 +70,33 @@ class Chosen:
         """Return those whose pnl is known."""
         return self.picked.priced
 
+    @property
+    def days(self) -> Picked | None:
+        """Return the day results of them all; None where some of a day's trades are left out."""
+        if self.side is not None or self.tags or self.untagged:
+            return None
+        return picked(
+            accounts=self.accounts, period=self.period, products=self.products,
+            table="ledger_dayresult", day="day",
+        ).where("t.trade_count > 0")  # fmt: skip
+
     def reading(self, rows: T, *, notes: tuple[str, ...] = ()) -> Reading[T]:
-        """Put the state of the books beside rows of them. 2 queries."""
+        """Put the state of the books beside rows of them. 1 query."""
+        last, held = self._state()
+        return Reading(rows, (*held, *notes), last)
+
+    def _state(self) -> tuple[date | None, tuple[str, ...]]:
+        if not self.tags and not self.untagged:
+            return state(
+                accounts=self.accounts, period=self.period, products=self.products, side=self.side
+            )
         trades = self.picked
         doubted = picked(
             accounts=self.accounts, period=self.period, products=self.products,
             table="ledger_reconciledday", day="day",
-        ).where("t.state = ANY(%s)", [state.value for state in DOUBTS])  # fmt: skip
-        found = Picked(trades.sql, (*trades.given, *doubted.given)).ask(
-            _HELD.format(doubted=doubted.sql)
-        )
-        held = told((Shortfall(*row) for row in found), counted=True)
-        return Reading(rows, (*held, *notes), last_day(accounts=self.accounts))
+        ).where(f"t.state IN ({DOUBTFUL})")  # fmt: skip
+        question = _HELD.format(doubted=doubted.sql)
+        return split(trades.ask(question, *doubted.given, array(self.accounts.ids)))
 
 
 def marked(trades: Picked, tags: Collection[int], *, untagged: bool) -> Picked:
@@ -87,10 +106,10 @@ def marked(trades: Picked, tags: Collection[int], *, untagged: bool) -> Picked:
         return trades
     wanted = []
     if tags:
-        wanted.append(_TAGGED.format(those=" AND x.tag_id = ANY(%s)"))
+        wanted.append(_TAGGED.format(those=" AND x.tag_id = ANY(%s::bigint[])"))
     if untagged:
         wanted.append(f"NOT {_TAGGED.format(those='')}")
-    return trades.where(f"({' OR '.join(wanted)})", *([sorted(tags)] if tags else ()))
+    return trades.where(f"({' OR '.join(wanted)})", *([array(sorted(tags))] if tags else ()))
 
 
 def chosen(

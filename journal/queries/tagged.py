@@ -14,14 +14,14 @@ from decimal import Decimal
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection
-from django.db.models import Sum
 
 from accounts.access import Accounts
 from common.api import Period
 from common.fields import MONEY_PLACES, from_scaled
 from journal.models import Layer
 from journal.queries.tags import Tags
-from traders.models import PlatformAccount
+from ledger.arrays import array
+from ledger.picked import asked_again
 
 T = TypeVar("T")
 
@@ -39,6 +39,8 @@ SELECT {{day}} AS day, s.tags, sum(s.pnl_usd), count(*), {{others}}
 FROM ({BORNE.format(tag="{tag}", which=IN_PERIOD)}) s {{traders}}
 GROUP BY 1, 2 ORDER BY 1, 2"""  # noqa: S608  constant names
 FIXED = f"CASE WHEN g.layer = {Layer.CUSTOM.value} THEN g.parent_id ELSE g.id END"
+_VERSION = """
+SELECT coalesce(sum(journal_version), 0) FROM trader_platforms WHERE id = ANY(%s::bigint[])"""
 _OTHERS = "count(DISTINCT a.trader_id) FILTER (WHERE a.id <> ALL(%(own)s::bigint[]))"
 _TRADERS = "JOIN trader_platforms a ON a.id = s.account_id"
 
@@ -124,11 +126,8 @@ def branches(
 
 def journal_version(accounts: Accounts) -> int:
     """Return what grows with every change to the tags of these accounts' trades. 1 query."""
-    found = PlatformAccount.objects.filter(id__in=accounts.ids).aggregate(
-        version=Sum("journal_version", default=0)
-    )
-    version: int = found["version"]
-    return version
+    ((version,),) = asked_again(_VERSION, [array(accounts.ids)])
+    return int(version)
 
 
 def _sums(

@@ -13,11 +13,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.access import Accounts
 from common.api import Invalid
 from journal.models import Layer, Tag, TradeTag
-from ledger.picked import ask
+from ledger.arrays import array
+from ledger.picked import asked_again
 
 _SEEN = """
 SELECT id, parent_id, layer, name, retired_at IS NOT NULL FROM journal_tag
-WHERE trader_id IS NULL OR trader_id = %s ORDER BY layer, position, name, id"""
+WHERE trader_id IS NULL OR trader_id = %s::bigint ORDER BY layer, position, name, id"""
 _BORNE = """
 SELECT trade_id, tag_id FROM journal_tradetag
 WHERE account_id = ANY(%s::bigint[]) AND trade_id = ANY(%s::uuid[])"""
@@ -94,6 +95,8 @@ class Tags:
 
     def in_order(self, tag_ids: Collection[int]) -> tuple[Borne, ...]:
         """Return what a trade bears in the order of the taxonomy; what is not seen is left out."""
+        if not tag_ids:
+            return ()
         return tuple(self.borne(tag_id) for tag_id in self.rows if tag_id in tag_ids)
 
     def living(self, layer: Layer) -> int:
@@ -111,7 +114,7 @@ class Tags:
 
 def tags_of(trader_id: int | None) -> Tags:
     """Return the fixed tags and the custom ones of this trader, in order. 1 query."""
-    return Tags(_as_a_tree(TagRow(*row) for row in ask(_SEEN, [trader_id])))
+    return Tags(_as_a_tree(TagRow(*row) for row in asked_again(_SEEN, [trader_id or 0])))
 
 
 def seen_by(trader_id: int | None) -> QuerySet[Tag]:
@@ -162,7 +165,7 @@ def borne_by(
 ) -> Mapping[UUID, tuple[Borne, ...]]:
     """Return the tags of each of these trades in the order of the taxonomy. 1 query."""
     found: defaultdict[UUID, set[int]] = defaultdict(set)
-    for trade_id, tag_id in ask(_BORNE, [[*accounts.ids], [*trade_ids]]):
+    for trade_id, tag_id in asked_again(_BORNE, [array(accounts.ids), array(trade_ids)]):
         found[trade_id].add(tag_id)
     return {trade_id: tags.in_order(those) for trade_id, those in found.items()}
 

@@ -15,9 +15,10 @@ from journal.models import TradeNote
 from journal.queries.chosen import marked
 from journal.queries.pages import Reader, comments_of, images_of
 from journal.queries.tags import Borne, Tags, borne_by, known, tags_of
+from ledger.arrays import array
 from ledger.closed import TradeRow, UnknownTrade, page_of, unmeasured
 from ledger.models import Trade
-from ledger.picked import ask, picked
+from ledger.picked import asked_again, picked
 from ledger.reading import Reading, reading
 
 _TAGS = """
@@ -146,7 +147,7 @@ def notes(trade_ids: Collection[UUID], *, accounts: Accounts) -> QuerySet[TradeN
 def tag_ids_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID, tuple[int, ...]]:
     """Return the ids of the tags of each of these trades. 1 query."""
     tags: dict[UUID, list[int]] = {trade_id: [] for trade_id in trade_ids}
-    for trade_id, tag_id in ask(_TAGS, [[*accounts.ids], [*trade_ids]]):
+    for trade_id, tag_id in asked_again(_TAGS, [array(accounts.ids), array(trade_ids)]):
         tags[trade_id].append(tag_id)
     return {trade_id: tuple(those) for trade_id, those in tags.items()}
 
@@ -157,4 +158,4 @@ def noted(trade_ids: Collection[UUID], *, accounts: Accounts) -> set[UUID]:
 
 
 def _noted(what: str, trade_ids: Collection[UUID], accounts: Accounts) -> list[tuple[Any, ...]]:
-    return ask(_NOTES.format(what=what), [[*accounts.ids], [*trade_ids]])
+    return asked_again(_NOTES.format(what=what), [array(accounts.ids), array(trade_ids)])

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
 from futures.queries import Event, Kinds, ProductName, Window, events_of, names_of, symbols
-from ledger import queries as ledger
 from ledger.windows import Around, ProductSum, stretch_of
 from personal.queries.performance import ProductPnl
 from personal.queries.reading import Reading
 
-ZERO = Decimal(0)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class EventPnl:
-    """The trades that closed around an event; products by absolute pnl."""
+class EventPnl(NamedTuple):
+    """The trades that closed around an event; products by absolute pnl, all as `ProductPnl`."""
 
     event: Event
-    pnl: Decimal
+    pnl: int
     trade_count: int
     products: tuple[ProductPnl, ...]
 
@@ -40,7 +35,7 @@ def calendar_events(
     products: tuple[int, ...] = (),
     version: str,
 ) -> Reading[tuple[EventPnl, ...]]:
-    """Return the events of the period by time, those without a trade too. 5 queries.
+    """Return the events of the period by time, those without a trade too. 4 queries.
 
     An event has the trades that closed on its UTC day; with a window those that closed within it,
     on whichever day. Without accounts there are no events.
@@ -48,11 +43,15 @@ def calendar_events(
     version    of calendar_version(): part of the cache key
     """
     events = events_of(period, kinds) if accounts.ids else ()
-    around = _around(accounts, events, window, products)
+    stretches = [stretch_of(event.at, window) for event in events]
+    around = Around(accounts.ids, frozenset(stretches), window is None, products)
     symbol_of = symbols()
-    shown = {stretch: _products(sums, symbol_of) for stretch, sums in around.sums().items()}
-    rows = tuple(_row(event, shown.get(stretch_of(event.at, window), ())) for event in events)
-    return _reading(rows, accounts, around)
+    shown = {stretch: _products(sums, symbol_of) for stretch, sums in around.micros().items()}
+    rows = tuple(
+        _row(event, shown.get(stretch, ()))
+        for event, stretch in zip(events, stretches, strict=True)
+    )
+    return _reading(rows, around)
 
 
 @cached(ttl="personal.calendar-events.traded-products")
@@ -65,38 +64,32 @@ def calendar_events_traded_products(
     products: tuple[int, ...] = (),
     version: str,
 ) -> Reading[tuple[ProductName, ...]]:
-    """Return the products of the trades around these events, held ones too. 5 queries.
+    """Return the products of the trades around these events, held ones too. 4 queries.
 
     version    of calendar_version(): part of the cache key
     """
     events = events_of(period, kinds) if accounts.ids else ()
-    around = _around(accounts, events, window, products)
-    return _reading(names_of(around.traded()), accounts, around)
-
-
-def _around(
-    accounts: Accounts,
-    events: Iterable[Event],
-    window: Window | None,
-    products: tuple[int, ...],
-) -> Around:
     stretches = frozenset(stretch_of(event.at, window) for event in events)
-    return Around(accounts.ids, stretches, window is None, products)
+    around = Around(accounts.ids, stretches, window is None, products)
+    return _reading(names_of(around.traded()), around)
 
 
-def _products(sums: Iterable[ProductSum], symbol_of: dict[int, str]) -> tuple[ProductPnl, ...]:
-    rows = [ProductPnl(symbol_of[product], product, pnl, trades) for product, pnl, trades in sums]
+def _products(
+    sums: Iterable[ProductSum], symbol_of: dict[int, str]
+) -> tuple[ProductPnl, ...]:
+    rows = [ProductPnl(symbol_of[product], product, int(pnl), trades) for product, pnl, trades in sums]
     return tuple(sorted(rows, key=lambda row: (-abs(row.pnl), row.product, row.product_id)))
 
 
 def _row(event: Event, products: tuple[ProductPnl, ...]) -> EventPnl:
     return EventPnl(
         event,
-        sum((row.pnl for row in products), ZERO),
-        sum(row.trade_count for row in products),
+        sum([row.pnl for row in products]),
+        sum([row.trade_count for row in products]),
         products,
     )
 
 
-def _reading(rows: T, accounts: Accounts, around: Around) -> Reading[T]:
-    return Reading(rows, around.held_back(), ledger.last_day(accounts=accounts))
+def _reading(rows: T, around: Around) -> Reading[T]:
+    last, held = around.state()
+    return Reading(rows, held, last)

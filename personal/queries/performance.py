@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Sum
 
 from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
+from common.fields import MONEY_PLACES, to_scaled
 from futures.queries import ProductName
 from ledger.picked import Picked, picked
 from ledger.tally import usd
 from personal.queries.reading import Reading, priced_then, reading, reading_as_of
-
-ZERO = Decimal(0)
 
 _TRADED = """
 SELECT p.symbol, p.id FROM futures_product p
@@ -40,23 +40,24 @@ FROM (
 ) s JOIN futures_product p ON p.id = s.product_id"""
 
 
-@dataclass(frozen=True, slots=True)
-class ProductPnl:
-    """One product's part of a day."""
+class ProductPnl(NamedTuple):
+    """One product's part of a day.
+
+    pnl  millionths of a USD, as the books have them: there are many, and none is reckoned with
+    """
 
     product: str
     product_id: int
-    pnl: Decimal
+    pnl: int
     trade_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class DayPnl:
-    """One UTC day; daynumber 1 = Monday; products from most to least profitable."""
+class DayPnl(NamedTuple):
+    """One UTC day; daynumber 1 = Monday; products from most to least profitable; pnl likewise."""
 
     date: date
     daynumber: int
-    pnl: Decimal
+    pnl: int
     trade_count: int
     products: tuple[ProductPnl, ...]
 
@@ -79,7 +80,7 @@ class ProductResult:
 def traded_products(
     *, accounts: Accounts, period: Period | None
 ) -> Reading[tuple[ProductName, ...]]:
-    """Return the products of the trades closed in the period, held ones too. 3 queries."""
+    """Return the products of the trades closed in the period, held ones too. 2 queries."""
     rows = tuple(ProductName(*row) for row in _days(accounts, period, ()).ask(_TRADED))
     return reading(rows, accounts=accounts, period=period)
 
@@ -92,13 +93,17 @@ def performance_by_time(
     products: tuple[int, ...] = (),
     as_of: datetime | None = None,
 ) -> Reading[tuple[DayPnl, ...]]:
-    """Return the days of the period with closed trades, oldest first. 3 queries.
+    """Return the days of the period with closed trades, oldest first. 2 queries, 3 as of then.
 
     as_of  by the books of this instant; None = of now
     """
+    sums = _sums(accounts, period, products, as_of)
     days = tuple(
-        _day(day, tuple(ProductPnl(*row[1:]) for row in rows))
-        for day, rows in groupby(_sums(accounts, period, products, as_of), key=lambda row: row[0])
+        _day(
+            day,
+            tuple([ProductPnl(name, pk, int(pnl), trades) for _, name, pk, pnl, trades in rows]),
+        )
+        for day, rows in groupby(sums, key=itemgetter(0))
     )
     return reading_as_of(days, accounts=accounts, period=period, products=products, as_of=as_of)
 
@@ -107,7 +112,7 @@ def performance_by_time(
 def performance_by_product(
     *, accounts: Accounts, period: Period
 ) -> Reading[tuple[ProductResult, ...]]:
-    """Return the products of the trades closed in the period, by absolute pnl. 3 queries."""
+    """Return the products of the trades closed in the period, by absolute pnl. 2 queries."""
     sums = _days(accounts, period, ()).ask(_BY_PRODUCT)
     rows = [
         ProductResult(
@@ -135,23 +140,19 @@ def _days(accounts: Accounts, period: Period | None, products: tuple[int, ...]) 
 def _sums(
     accounts: Accounts, period: Period, products: tuple[int, ...], as_of: datetime | None
 ) -> list[tuple[Any, ...]]:
-    """Return (day, symbol, product, pnl, number of trades), a day's best product first. 1 query."""
+    """Return (day, symbol, product, millionths of a USD, number of trades), a day's best product
+    first. 1 query."""
     if as_of is None:
-        rows = _days(accounts, period, products).ask(_BY_DAY)
-        return [(*row[:3], usd(row[3]), row[4]) for row in rows]
+        return _days(accounts, period, products).ask(_BY_DAY)
     then = priced_then(accounts, period, products, as_of)
-    return list(
+    rows = (
         then.values_list("closed_on", "product__symbol", "product_id")
         .annotate(pnl=Sum("pnl_usd"), trades=Count("id"))
         .order_by("closed_on", F("pnl").desc(), "product__symbol", "product_id")
     )
+    return [(*row[:3], to_scaled(row[3], MONEY_PLACES), row[4]) for row in rows]
 
 
 def _day(day: date, products: tuple[ProductPnl, ...]) -> DayPnl:
-    return DayPnl(
-        day,
-        day.isoweekday(),
-        sum((row.pnl for row in products), ZERO),
-        sum(row.trade_count for row in products),
-        products,
-    )
+    pnl, trades = sum([row[2] for row in products]), sum([row[3] for row in products])
+    return DayPnl(day, day.isoweekday(), pnl, trades, products)

@@ -40,7 +40,7 @@ def reading_as_of(
     notes: tuple[str, ...] = (),
     as_of: datetime | None,
 ) -> Reading[T]:
-    """Put the state of the books beside rows, as it was at an instant; None = now. 2 queries.
+    """Put the state of the books beside rows, as it was at an instant; None = now: 1 query, else 2.
 
     How the books of then compared with what others said is not kept, and not told.
     """

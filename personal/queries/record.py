@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from itertools import accumulate
+from typing import NamedTuple
 
-from django.db.models import Count, Sum
+from django.db.models import Sum
 
 from accounts.access import Accounts
 from calc import metrics
@@ -24,13 +24,15 @@ SELECT day, sum(pnl_usd), sum(trade_count) FROM t
 WHERE trade_count > 0 GROUP BY day ORDER BY day"""
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One UTC day on which trades closed, and the sum since the start of the period."""
+class Day(NamedTuple):
+    """One UTC day on which trades closed, and the sum since the start of the period.
+
+    Money in millionths of a USD, as the books have it: none of it is reckoned with any more.
+    """
 
     date: date
-    pnl: Decimal
-    cumulative_pnl: Decimal
+    pnl: int
+    cumulative_pnl: int
     trade_count: int
 
 
@@ -50,20 +52,20 @@ def summary(
     products: tuple[int, ...] = (),
     as_of: datetime | None = None,
 ) -> Reading[Summary]:
-    """Return every metric of the trades closed in the period. 4 queries.
+    """Return every metric of the trades closed in the period. 3 queries, 4 as of then.
 
     as_of  by the books of this instant; None = of now
     """
     trades: Trades
     if as_of is None:
         trades = _priced(accounts, period, products)
-        days = _days(accounts, period, products)
+        days = [(day, usd(pnl)) for day, pnl, _ in _days(accounts, period, products)]
     else:
         trades = then = priced_then(accounts, period, products, as_of)
-        days = list(then.values_list("closed_on").annotate(Sum("pnl_usd"), Count("id")))
+        days = list(then.values_list("closed_on").annotate(Sum("pnl_usd")))
     table = metrics.summary_of(
         whole_tally(trades),
-        daily={day: pnl for day, pnl, _ in days},
+        daily=dict(days),
         start=period.start,
         end=period.end,
     )
@@ -81,7 +83,7 @@ def summary(
 def win_loss_ratio(
     *, accounts: Accounts, period: Period, products: tuple[int, ...] = ()
 ) -> Reading[WinLoss]:
-    """Return counts, rates and averages of the trades closed in the period. 3 queries."""
+    """Return counts, rates and averages of the trades closed in the period. 2 queries."""
     table = metrics.win_loss_of(short_tally(_priced(accounts, period, products)))
     return reading(table, accounts=accounts, period=period, products=products, notes=table.notes)
 
@@ -90,27 +92,30 @@ def win_loss_ratio(
 def performance_by_pnl(
     *, accounts: Accounts, period: Period, products: tuple[int, ...] = ()
 ) -> Reading[Pnl]:
-    """Return the days of the period with closed trades, and its trades by size. 5 queries."""
+    """Return the days of the period with closed trades, and its trades by size. 4 queries."""
     days = _days(accounts, period, products)
-    levels = accumulate(pnl for _, pnl, _ in days)
+    levels = accumulate([pnl for _, pnl, _ in days])
     rows = Pnl(
         tuple(
-            Day(day, pnl, level, trades)
-            for (day, pnl, trades), level in zip(days, levels, strict=True)
+            [
+                Day(day, pnl, level, trades)
+                for (day, pnl, trades), level in zip(days, levels, strict=True)
+            ]
         ),
         sizes(_priced(accounts, period, products)),
     )
     return reading(rows, accounts=accounts, period=period, products=products)
 
 
-def _days(
-    accounts: Accounts, period: Period, products: tuple[int, ...]
-) -> list[tuple[date, Decimal, int]]:
-    """Return (day, pnl, number of trades) of each day with closed trades, oldest first. 1 query."""
+def _days(accounts: Accounts, period: Period, products: tuple[int, ...]) -> list[tuple[date, int, int]]:
+    """Return (day, pnl, number of trades) of each day with closed trades, oldest first. 1 query.
+
+    pnl  millionths of a USD
+    """
     days = picked(
         accounts=accounts, period=period, products=products, table="ledger_dayresult", day="day"
     )
-    return [(day, usd(pnl), trades) for day, pnl, trades in days.ask(_DAYS)]
+    return [(day, int(micros), trades) for day, micros, trades in days.ask(_DAYS)]
 
 
 def _priced(accounts: Accounts, period: Period, products: tuple[int, ...]) -> Picked:

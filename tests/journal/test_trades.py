@@ -104,9 +104,9 @@ def test_who_reads_whose(desk, journal, trades):
 
 def test_it_costs_the_same_for_many_as_for_few(desk, as_user, trades, django_assert_num_queries):
     client = as_user(desk.ana)
-    # scope, tags, page, borne, notes, images, comments, why no mae, count, held, last day
+    # scope, tags, page, borne, notes, images, comments, why no mae, count, state of the books
     for _ in range(2):
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             client.get("/api/v1/journal/trades")
         for _ in range(10):
             make_trade(make_account(desk.ana.trader))

@@ -15,20 +15,20 @@ from tests.standing import standing
 
 # cold, warm: queries beside those of the log-in; the scope is never cached
 COSTS = {
-    "summary": (5, 1),
-    "traded-products": (4, 1),
-    "performance-by-pnl": (6, 1),
-    "win-loss-ratio": (4, 1),
-    "performance-by-time": (4, 1),
-    "performance-by-product": (4, 1),
-    "performance-by-tag": (6, 3),  # tags and their version stand beside the scope
+    "summary": (4, 1),
+    "traded-products": (3, 1),
+    "performance-by-pnl": (5, 1),
+    "win-loss-ratio": (3, 1),
+    "performance-by-time": (3, 1),
+    "performance-by-product": (3, 1),
+    "performance-by-tag": (5, 3),  # tags and their version stand beside the scope
     "positions": (3, 1),
     "intraday-pnl": (15, 2),  # the candles' version stands beside the scope
     "intraday-daily-pnl": (9, 2),
-    "trades": (8, 8),
+    "trades": (7, 7),
     "days/2026-03-02/fills": (14, 14),
-    "calendar-events": (7, 2),  # the calendar's version stands beside the scope
-    "calendar-events/traded-products": (7, 2),
+    "calendar-events": (6, 2),  # the calendar's version stands beside the scope
+    "calendar-events/traded-products": (6, 2),
 }
 ALL_PRODUCTS = {"performance-by-product", "performance-by-tag", "intraday-daily-pnl"}
 WITHOUT_PNL = ("positions", "traded-products", "calendar-events/traded-products")
