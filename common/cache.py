@@ -23,6 +23,7 @@ from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 import msgspec
 from django.conf import settings
+from redis import Redis
 
 from common import store, way
 from common.metrics import CACHE
@@ -159,9 +160,12 @@ def once(
     try:
         found, outcome = fetch(), "hit"
         if found is MISS:
-            alone = _lock(key, token)
             # Alone, too, look once more: the previous owner may have kept it in between.
-            found = fetch() if alone else _wait(key, fetch)
+            alone, is_there = _lock(key, token)
+            if not alone:
+                found = _wait(key, fetch)
+            elif is_there:
+                found = fetch()
             outcome = "miss" if found is MISS else "waited"
     except store.Down:
         found, outcome = MISS, "down"
@@ -169,16 +173,26 @@ def once(
     try:
         if found is MISS:
             found = compute()
-            _keep(key, pack(found), question.life)
+            _keep(key, pack(found), question.life, token if alone else None)
+            alone = False
     finally:
         if alone:
             _unlock(key, token)
     return typing.cast(R, found)
 
 
-def _lock(key: str, token: str) -> bool:
-    taken = store.ask(lambda redis: redis.set(f"{key}:busy", token, nx=True, ex=LOCK_SECONDS))
-    return bool(taken)
+def _lock(key: str, token: str) -> tuple[bool, bool]:
+    """Return whether the lock was taken, and whether the answer is there since."""
+
+    def deed(redis: Redis) -> tuple[bool, bool]:
+        pipe = redis.pipeline(transaction=False)
+        pipe.set(f"{key}:busy", token, nx=True, ex=LOCK_SECONDS)
+        pipe.exists(key)
+        taken, is_there = pipe.execute()
+        return bool(taken), bool(is_there)
+
+    locked: tuple[bool, bool] = store.ask(deed)
+    return locked
 
 
 def _unlock(key: str, token: str) -> None:
@@ -215,9 +229,17 @@ def _packed(answer: Any) -> bytes:
     return zlib.compress(raw, 1) if len(raw) > LONG else raw
 
 
-def _keep(key: str, raw: bytes, life: int) -> None:
-    if life <= 0:
-        return
+def _keep(key: str, raw: bytes, life: int, token: str | None) -> None:
+    """Keep an answer, and give the lock back, if any, on the same way."""
     spread = 1 + random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads expiry, guards nothing
+
+    def deed(redis: Redis) -> None:
+        pipe = redis.pipeline(transaction=False)
+        if life > 0:
+            pipe.set(key, raw, px=max(1, int(life * spread * 1000)))
+        if token:
+            pipe.eval(_FREE, 1, f"{key}:busy", token)
+        pipe.execute()
+
     with contextlib.suppress(store.Down):
-        store.ask(lambda redis: redis.set(key, raw, px=max(1, int(life * spread * 1000))))
+        store.ask(deed)

@@ -7,20 +7,16 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import PersonalParams
-from calc.candles import Column
 from calc.distribution import Bin
 from common.api import OpenPeriodParams, PageParams, Price, Usd, UtcDateTime
+from common.api.fields import usd_of
 from futures.serializers import ProductsParams
 from ledger.candles.words import Minutes
 from ledger.closed import SIDES, SORTS
-
-MICROS_PER_CENT = 10_000
-EXACT = 2**53  # whole numbers below it are floats
 
 
 @extend_schema_field({"type": "string", "enum": ["long", "short"]})
@@ -118,26 +114,3 @@ class UsdCandles(Candles):
 def stamp(second: int) -> str:
     """Return a second since 1970 as an instant in UTC, ISO 8601 with Z."""
     return f"{datetime.fromtimestamp(second, UTC).replace(tzinfo=None).isoformat()}Z"
-
-
-def usd_of(micros: Sequence[Any]) -> list[Any]:
-    """Return micro-USD as USD with two decimals, rounded half-even as `Usd` rounds.
-
-    micros  whole numbers, or columns of equal length; returns floats in the same form
-    """
-    column = np.array(micros, np.int64)
-    if column.size and max(int(column.max()), -int(column.min())) < EXACT:
-        cents = np.rint(column / MICROS_PER_CENT)  # a quotient next to a half stays beside it
-    else:
-        cents = _whole_cents(column)
-    dollars: list[Any] = (cents / 100 + 0.0).tolist()  # the nearest float; + 0.0: no negative zero
-    return dollars
-
-
-def _whole_cents(micros: Column) -> Column:
-    """Return cents of any micro-USD; their floats are the nearest below 2**53 cents."""
-    cents, rest = np.divmod(micros, MICROS_PER_CENT)
-    twice = 2 * rest
-    cents += (twice > MICROS_PER_CENT) | ((twice == MICROS_PER_CENT) & (cents % 2 == 1))
-    whole: Column = cents
-    return whole

@@ -7,6 +7,7 @@ same, a field of another kind or a method that was written anew, is left to DRF'
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -19,11 +20,13 @@ from django.core.exceptions import ObjectDoesNotExist
 from rest_framework import ISO_8601, fields, serializers
 from rest_framework.settings import api_settings
 
-from common.api.fields import Price, Usd, to_cents
+from common.api.fields import Price, Usd, to_cents, usd_of
 
 Out = type[serializers.BaseSerializer[Any]]
 Convert = Callable[[Any], Any]
-Column = Callable[[Sequence[Any]], list[Any]]
+Column = Callable[[Sequence[Any]], Sequence[Any]]
+MANY = 24  # amounts for which arrays are faster than one by one
+_LISTS = frozenset((list, tuple))
 _LACKING = (AttributeError, KeyError, ObjectDoesNotExist)
 
 
@@ -83,21 +86,33 @@ class _Table:
             return [self((row,))[0] for row in rows]
         if not kinds or not self.names:
             return [{} for _ in rows]
-        taken = zip(*map(self.read(kinds.pop()), rows), strict=True)
+        read = self.read(kinds.pop())
+        taken = zip(*(map(read, rows) if read else rows), strict=True)
         columns = [column(cells) for column, cells in zip(self.columns, taken, strict=True)]
         names = self.names
-        return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+        return [dict(zip(names, cells)) for cells in zip(*columns, strict=True)]  # noqa: B905
 
-    def _read(self, kind: type) -> Callable[[Any], Sequence[Any]]:
-        """Return how to take all sources out of a row of one kind, as DRF does."""
+    def _read(self, kind: type) -> Callable[[Any], Sequence[Any]] | None:
+        """Return how to take all sources out of a row of one kind, as DRF does.
+
+        None where such a row is just the sources, in their order.
+        """
         if issubclass(kind, Mapping):
             return _each(itemgetter, self.sources)
+        if issubclass(kind, tuple) and set(self.sources) <= {*(names := _names_of(kind))}:
+            whole = names == self.sources
+            return None if whole else _each(itemgetter, tuple(map(names.index, self.sources)))
         if any(callable(getattr(kind, source, None)) for source in self.sources):
             return lambda row: [fields.get_attribute(row, [source]) for source in self.sources]
         return _each(attrgetter, self.sources)
 
 
-def _each(getter: Any, sources: tuple[str, ...]) -> Callable[[Any], Sequence[Any]]:
+def _names_of(kind: type) -> tuple[str, ...]:
+    """Return what the places of a named tuple are called."""
+    return getattr(kind, "_fields", ())
+
+
+def _each(getter: Any, sources: tuple[Any, ...]) -> Callable[[Any], Sequence[Any]]:
     """Return what takes these out of a row, as a sequence for a single one too."""
     taken: Callable[[Any], Any] = getter(*sources)
     return taken if len(sources) > 1 else lambda row: (taken(row),)
@@ -113,12 +128,27 @@ def _column(field: Any) -> Column:
             return _single(_Table(field))
     elif type(field).to_representation is fields.ListField.to_representation:
         return _nested(_column(field.child), field.to_representation)
-    convert = _converter(field)
+    if type(field).to_representation is Usd.to_representation:
+        return _money
+    return _plain(_converter(field), _staying(field))
 
-    def column(cells: Sequence[Any]) -> list[Any]:
+
+def _plain(convert: Convert, stays: frozenset[type]) -> Column:
+    """Return how single values come out: all as they are where no other kind is among them."""
+
+    def column(cells: Sequence[Any]) -> Sequence[Any]:
+        if stays and stays.issuperset(map(type, cells)):
+            return cells
         return [None if cell is None else convert(cell) for cell in cells]
 
     return column
+
+
+def _money(cells: Sequence[Any]) -> Sequence[Any]:
+    if len(cells) >= MANY and set(map(type, cells)) == {int}:
+        with contextlib.suppress(OverflowError):  # of more than 64 bits
+            return usd_of(cells)
+    return [None if cell is None else to_cents(cell) for cell in cells]
 
 
 def _single(table: _Table) -> Column:
@@ -133,7 +163,7 @@ def _nested(inner: Column, own: Convert) -> Column:
     """Return how lists come out: laid end to end, shaped at once, and cut again."""
 
     def column(cells: Sequence[Any]) -> list[Any]:
-        if not all(type(cell) in (list, tuple) for cell in cells):
+        if not _LISTS.issuperset(map(type, cells)):
             return [None if cell is None else own(cell) for cell in cells]
         flat = inner(list(chain.from_iterable(cells)))
         found, end = [], 0
@@ -152,6 +182,18 @@ def _converter(field: Any) -> Convert:
     return of_its_kind(field, own) if of_its_kind else own
 
 
+def _staying(field: Any) -> frozenset[type]:
+    """Return the kinds of values that come out as they are; empty where none is known."""
+    kind = _AS_THEY_ARE.get(type(field).to_representation)
+    if kind is None or (kind is date and not _is_iso(field)):
+        return frozenset()
+    return frozenset((kind, type(None)))
+
+
+def _is_iso(field: Any) -> bool:
+    return bool(getattr(field, "format", api_settings.DATE_FORMAT) == ISO_8601)
+
+
 def _always(convert: Convert) -> Callable[[Any, Convert], Convert]:
     return lambda field, own: convert
 
@@ -161,7 +203,7 @@ def _boolean(field: Any, own: Convert) -> Convert:
 
 
 def _day(field: Any, own: Convert) -> Convert:
-    if getattr(field, "format", api_settings.DATE_FORMAT) != ISO_8601:
+    if not _is_iso(field):
         return own
     return lambda value: value if type(value) is date else own(value)
 
@@ -193,6 +235,12 @@ _KNOWN: dict[Any, Callable[[Any, Convert], Convert]] = {
     fields.DateTimeField.to_representation: _instant,
     fields.UUIDField.to_representation: _uuid,
     fields.ChoiceField.to_representation: _choice,
-    Usd.to_representation: _always(to_cents),
     Price.to_representation: _always(float),
+}
+_AS_THEY_ARE: dict[Any, type] = {
+    fields.IntegerField.to_representation: int,
+    fields.FloatField.to_representation: float,
+    fields.CharField.to_representation: str,
+    fields.BooleanField.to_representation: bool,
+    fields.DateField.to_representation: date,
 }

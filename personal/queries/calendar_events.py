@@ -74,10 +74,10 @@ def calendar_events_traded_products(
     return _reading(names_of(around.traded()), around)
 
 
-def _products(
-    sums: Iterable[ProductSum], symbol_of: dict[int, str]
-) -> tuple[ProductPnl, ...]:
-    rows = [ProductPnl(symbol_of[product], product, int(pnl), trades) for product, pnl, trades in sums]
+def _products(sums: Iterable[ProductSum], symbol_of: dict[int, str]) -> tuple[ProductPnl, ...]:
+    rows = [
+        ProductPnl(symbol_of[product], product, int(pnl), trades) for product, pnl, trades in sums
+    ]
     return tuple(sorted(rows, key=lambda row: (-abs(row.pnl), row.product, row.product_id)))
 
 

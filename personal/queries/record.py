@@ -107,7 +107,9 @@ def performance_by_pnl(
     return reading(rows, accounts=accounts, period=period, products=products)
 
 
-def _days(accounts: Accounts, period: Period, products: tuple[int, ...]) -> list[tuple[date, int, int]]:
+def _days(
+    accounts: Accounts, period: Period, products: tuple[int, ...]
+) -> list[tuple[date, int, int]]:
     """Return (day, pnl, number of trades) of each day with closed trades, oldest first. 1 query.
 
     pnl  millionths of a USD

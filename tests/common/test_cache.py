@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from common import store
-from common.cache import cached, seconds
+from common.cache import MISS, cached, once, seconds
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,29 @@ def test_of_many_callers_one_computes():
         assert list(pool.map(lambda _: slow(wait=0.2), range(6))) == [7] * 6
 
     assert len(calls) == 1
+
+
+def test_what_the_owner_before_has_kept_meanwhile_is_not_computed_again():
+    looks = iter([MISS, 5])
+    question = leaves.asked(ids=(1,))
+    key = question.key()
+    store.ask(lambda redis: redis.set(key, b"5"))
+
+    found = once(question, key, fetch=lambda: next(looks), compute=lambda: 6, pack=repr)
+
+    assert found == 5
+    assert store.ask(lambda redis: redis.exists(f"{key}:busy")) == 0
+
+
+@pytest.mark.parametrize("life", [0, 60])
+def test_an_answer_is_kept_and_the_lock_given_back(settings, life):
+    settings.CACHE_TTL = {"personal": life}
+    key = leaves.asked(ids=(1,)).key()
+
+    leaves(ids=(1,))
+
+    assert store.ask(lambda redis: redis.exists(key)) == (life > 0)
+    assert store.ask(lambda redis: redis.exists(f"{key}:busy")) == 0
 
 
 def test_a_failure_is_not_kept_and_frees_the_lock():

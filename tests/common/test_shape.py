@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rest_framework import serializers
 
@@ -91,6 +91,22 @@ class Called:
         return self.here + 2
 
 
+class SumOut(serializers.Serializer):
+    place = serializers.IntegerField()
+    pnl = Usd(allow_null=True)
+
+
+class Straight(NamedTuple):
+    place: int
+    pnl: int | None
+
+
+class Turned(NamedTuple):
+    more: str
+    pnl: int | None
+    place: int
+
+
 money = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**13), max_value=10**13)
 legs = st.builds(Leg, st.integers(0, 2**40), st.none() | money)
 lists = st.lists(legs, max_size=3)
@@ -115,6 +131,15 @@ rows = st.fixed_dictionaries(
         "legs": st.none() | lists | lists.map(tuple),
     }
 )
+
+
+@given(st.lists(st.none() | st.integers(-(2**70), 2**70), max_size=60))
+@example([5_000] * 24)
+@example([2**63] + [0] * 23)
+def test_named_tuples_in_whatever_order_and_columns_of_money_come_out_as_from_drf(amounts):
+    straight = [Straight(place, amount) for place, amount in enumerate(amounts)]
+    turned = [Turned("more", amount, place) for place, amount in enumerate(amounts)]
+    assert shaped_twice(SumOut, straight, many=True) == shaped_twice(SumOut, turned, many=True)
 
 
 @given(st.lists(rows | rows.map(lambda row: SimpleNamespace(**row)), max_size=3))
