@@ -10,14 +10,12 @@ from zipfile import ZipFile
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.apps import apps
 from django.contrib.sessions.models import Session as ConsoleSession
 from django.core.management import CommandError, call_command
-from django.db import connection, models
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import limits, persons
-from accounts.actions import delete_user, link
 from accounts.letters import write as owe
 from accounts.models import CustomUser, Letter, Session, Tries
 from accounts.sessions import open_session
@@ -26,16 +24,13 @@ from common import clock
 from ingestion.models import Connection, QuarantinedRow, RawFill, Stream
 from ingestion.poll.accounts import poll_accounts
 from ledger.models import DayResult, Fill, Position, Trade
-from tests.accounts.operator import LIST, act, operator_client, said
+from tests.accounts.operator import LIST, operator_client
 from tests.factories import AT, make_trader, make_user
 from tests.seeded import seed_books
 from traders.actions import open_account
 from traders.models import PlatformAccount, Trader
 
 BOOKS = (Fill, Trade, Position, DayResult)
-MARCH = {"start_date": "2026-03-01", "end_date": "2026-03-31"}
-ASKED = {**MARCH, "date": "2026-03-10"}
-COMPARED = ("performance-by-time", "performance-by-product", "performance-by-tag", "top-intraday")
 
 
 def erased(user: CustomUser, **given):
@@ -152,47 +147,6 @@ def test_nothing_names_the_person_and_the_books_are_the_same_to_the_byte(desk, a
     assert not any(word in json.dumps(deed.changes) for word in words(ana))
 
 
-@pytest.mark.parametrize("who", ["ana", "otto"])
-def test_the_group_reads_the_same_before_and_after(desk, as_user, who):
-    """Who opted out stays hidden from peers, who did not stays in the sums, to the cent."""
-    seed_books(desk)
-    user = getattr(desk, who)
-
-    def read(viewer):
-        client = as_user(viewer)
-        return [
-            client.get(f"/api/v1/comparative/{name}", ASKED).json()["data"] for name in COMPARED
-        ]
-
-    before = {viewer.pk: read(viewer) for viewer in (desk.bo, desk.cora)}
-    people = as_user(desk.cora).get("/api/v1/traders").json()["data"]
-    erased(user)
-    for viewer in (desk.bo, desk.cora):
-        assert read(viewer) == before[viewer.pk]
-    after = {one["id"]: one for one in as_user(desk.cora).get("/api/v1/traders").json()["data"]}
-    (line,) = [one for one in people if one["id"] == user.trader_id]
-    assert after[line["id"]]["name"] == f"Former trader {user.trader_id}"
-    assert after[line["id"]]["opt_out"] == line["opt_out"] == (who == "otto")
-
-
-def test_whoever_is_deleted_or_unlinked_stays_as_hidden_as_before(desk, as_user):
-    seed_books(desk)
-    done = {"by": "", "at": AT, "source": "console"}
-
-    def read():
-        return as_user(desk.bo).get("/api/v1/comparative/performance-by-time", MARCH).json()["data"]
-
-    before = read()
-    link(user=desk.otto, trader=None, **done)
-    assert read() == before
-    link(user=make_user("new", group=desk.group), trader=desk.otto.trader, **done)
-    assert read() != before  # a log-in speaks for itself
-    link(user=CustomUser.objects.get(username="new"), trader=None, **done)
-    link(user=desk.otto, trader=desk.otto.trader, **done)
-    delete_user(user=desk.otto, **done)
-    assert read() == before
-
-
 def test_every_token_and_session_dies_at_once(desk, api):
     pair = open_session(desk.ana, at=clock.now())
     staff = operator_client("sam", group=desk.group)
@@ -296,84 +250,6 @@ def test_all_is_told_exactly(desk, ana, tmp_path):
     assert "QUILL" not in json.dumps(deed.changes)
     with pytest.raises(CommandError, match="there already"):
         call_command("export_person", ana.email, "--to", str(path))
-
-
-def test_a_trader_without_a_log_in_is_a_person_too(desk):
-    trader = make_trader(desk.group, "Nobody Known")
-    call_command("erase_person", "--trader", str(trader.pk), "--yes", stdout=StringIO())
-    trader.refresh_from_db()
-    assert (trader.name, trader.erased_at is None) == (f"Former trader {trader.pk}", False)
-
-
-def test_a_wrong_word_erases_nothing(desk, monkeypatch):
-    monkeypatch.setattr("builtins.input", lambda _: "bo@desk.test")
-    with pytest.raises(CommandError, match="Nothing was erased"):
-        call_command("erase_person", desk.ana.email)
-    assert CustomUser.objects.filter(pk=desk.ana.pk)
-
-
-def test_superusers_export_and_erase_in_the_console_one_at_a_time(desk):
-    client = operator_client()
-    answer = act(client, "export_person", desk.ana)
-    assert told(ZipFile(BytesIO(answer.getvalue())), "about")["trader"] == desk.ana.trader_id
-    assert "one person" in said(act(client, "erase_person", desk.ana, desk.bo))
-
-    page = act(client, "erase_person", desk.ana)
-    assert page.status_code == 200
-    assert b"<p>There is no way back" in page.content
-    assert b'value="Erase"' in page.content
-    form = {"action": "erase_person", "_selected_action": desk.ana.pk, "confirmed": "yes"}
-    wrong = client.post(LIST, {**form, "email": "bo@desk.test"})
-    assert b"another address" in wrong.content
-    assert CustomUser.objects.filter(pk=desk.ana.pk)
-    client.post(LIST, {**form, "email": "Ana@desk.test"})
-    assert not CustomUser.objects.filter(pk=desk.ana.pk)
-
-    olga = CustomUser.objects.get(username="olga")
-    assert "Nobody erases oneself" in said(act(client, "erase_person", olga))
-
-
-def test_staff_who_are_no_superusers_do_neither(desk):
-    from django.contrib.auth.models import Permission
-
-    client = operator_client("sam", is_superuser=False)
-    sam = CustomUser.objects.get(username="sam")
-    sam.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
-    for action in ("export_person", "erase_person"):
-        assert action not in client.get(LIST).content.decode()
-        act(client, action, desk.ana)
-    assert CustomUser.objects.filter(pk=desk.ana.pk)
-    assert not LogEntry.objects.filter(action__in=("export", "erase"))
-
-
-# -- completeness ----------------------------------------------------------------------------------
-
-TELLING = {"email", "user_email", "user", "trader", "account", "author", "who", "session_data"}
-
-
-def of_persons() -> set[str]:
-    """Every table with a way to a person: by keys, by name of a column, or by JSON of any kind."""
-    found = {CustomUser, Trader, PlatformAccount}
-    everything = apps.get_models(include_auto_created=True)
-    for model in everything:
-        columns = model._meta.concrete_fields
-        if any(one.name in TELLING or isinstance(one, models.JSONField) for one in columns):
-            found.add(model)
-    while more := {
-        model
-        for model in everything
-        if model not in found
-        and any(one.related_model in found for one in model._meta.concrete_fields)
-    }:
-        found |= more
-    return {model._meta.label for model in found}
-
-
-def test_a_keeper_answers_for_every_table_that_leads_to_a_person():
-    answered = {label for keeper in persons.keepers() for label in (*keeper.tables, *keeper.kept)}
-    assert of_persons() - answered == set(), "name it in the `persons.py` of its app"
-    assert answered <= {m._meta.label for m in apps.get_models(include_auto_created=True)}
-    assert all(why for keeper in persons.keepers() for why in keeper.kept.values())
 
 
 def test_who_opts_out_while_the_operator_types_stays_hidden(desk, ana):

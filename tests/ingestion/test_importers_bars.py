@@ -7,15 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion.importers import blocks, columns, instants
+from ingestion.importers import blocks, columns
 from ingestion.importers.bars import Listed, read_bars
 from ingestion.importers.seen import Seen
 from ingestion.importers.table import FileRefused
@@ -187,67 +185,6 @@ def test_the_decade_of_a_short_name_is_that_of_its_line():
     assert [bar[0] for bar in read(text).bars] == ["ES Dec25", "ES Dec35"]
 
 
-@pytest.mark.parametrize(
-    ("at", "header", "zone", "start"),
-    [
-        ("2026-03-02T14:00:00Z", "time", None, FIRST),
-        ("2026-03-02 14:00:00+00:00", "time", None, FIRST),
-        ("2026-03-02 14:00 UTC", "time", None, FIRST),
-        ("2026-03-02 08:00:00-06:00", "time", None, FIRST),
-        ("2026-03-02 14:00:00.000", "ts_open_utc", None, FIRST),
-        ("2026-03-02 14:00", "Bar UTC", None, FIRST),
-        ("2026-03-02 08:00", "time", "America/Chicago", FIRST),
-        ("2026-03-02T14:00:00Z", "time", "America/Chicago", FIRST),
-        ("20260302 02:00 PM", "time", "UTC", FIRST),
-        ("1772460000", "time", None, FIRST),
-        ("1772460000000", "time", None, FIRST),
-        ("1772460000000000", "time", None, FIRST),
-        ("1772460000000000000", "ts_event", None, FIRST),
-        ("2026-11-01 00:59", "time", "America/Chicago", datetime(2026, 11, 1, 5, 59, tzinfo=UTC)),
-        ("2026-11-01 02:00", "time", "America/Chicago", datetime(2026, 11, 1, 8, tzinfo=UTC)),
-        ("2026-04-05 02:30", "time", "Australia/Lord_Howe",
-         datetime(2026, 4, 4, 16, tzinfo=UTC)),
-    ],
-)  # fmt: skip
-def test_times(at, header, zone, start):
-    mapping = {"start": header}
-    found = timed(at, header, zone, mapping=mapping, until=datetime(2026, 12, 1, tzinfo=UTC))
-    assert found.bad == []
-    assert found.bars[0][1] == start
-
-
-@pytest.mark.parametrize(
-    ("at", "zone", "reason"),
-    [
-        ("2026-11-01 01:30", "America/Chicago", "that hour is there twice or not at all"),
-        ("2026-03-08 02:30", "America/Chicago", "that hour is there twice or not at all"),
-        ("2026-04-05 01:45", "Australia/Lord_Howe", "that hour is there twice or not at all"),
-        ("1772460030", None, "does not start a minute"),
-        ("1772460000000000001", None, "does not start a minute"),
-        ("20260302", "UTC", "not a date and time that we can read"),
-        ("202603021400", "UTC", "not a date and time that we can read"),
-        ("20260302140000", "UTC", "not a date and time that we can read"),
-        ("17724600", "UTC", "not a date and time that we can read"),
-        ("03/02/2026 14:00", "UTC", "not a date and time that we can read"),
-    ],
-)
-def test_times_that_could_mean_something_else_are_refused(at, zone, reason):
-    found = timed(at, zone=zone, until=datetime(2026, 12, 1, tzinfo=UTC))
-    assert found.bars == []
-    assert reason in found.bad[0][1]
-
-
-def test_ends_are_moved_back_by_a_minute():
-    assert timed("2026-03-02T14:01:00Z", stamp="end").bars[0][1] == FIRST
-    # 03:00 in summer is the end of 01:59 in winter: the hour between was not there
-    found = timed("2026-03-08 03:00", zone="America/Chicago", stamp="end")
-    assert found.bars[0][1] == datetime(2026, 3, 8, 7, 59, tzinfo=UTC)
-    last = {"until": FIRST + timedelta(minutes=1)}
-    assert timed("2026-03-02T14:01:00Z", stamp="end", **last).minutes == [0]
-    assert timed("2026-03-02T14:00:00Z", **last).minutes == [0]
-    assert timed("2026-03-02T14:01:00Z", **last).bad[0][1] == "the bar's minute is not over yet"
-
-
 def test_columns_may_be_named():
     text = "a,b,c,d,e,f,day,hour\nES Mar26,5000,5001,4999,5000.25,7,2026-03-02,14:00\n"
     names = dict(zip(("contract", "open", "high", "low", "close", "volume"), "abcdef", strict=True))
@@ -294,64 +231,6 @@ def test_files_of_bars_that_are_refused(text, reason):
         read(text, timezone="Mars/Olympus")
 
 
-def parquet(path, **given) -> Path:
-    plain = {
-        "contract": ["ES Mar26"], "ts": [FIRST], "open": [5000.0], "high": [5001.0],
-        "low": [4999.0], "close": [5000.25], "volume": [7],
-    }  # fmt: skip
-    pq.write_table(pa.table({**plain, **given}), path)
-    return path
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {},
-        {"ts": pa.array([FIRST], pa.timestamp("ns", "America/Chicago"))},
-        {"ts": pa.array([FIRST.replace(tzinfo=None) - timedelta(hours=6)], pa.timestamp("us"))},
-        {"ts": [1772460000000000000]},
-        {"ts": ["2026-03-02T14:00:00Z"]},
-        {"contract": pa.array(["ES Mar26"]).dictionary_encode()},
-        {"close": pa.array([5000.25], pa.float32())},
-        {"close": pa.array([Decimal("5000.25")], pa.decimal128(30, 18))},
-        {"close": ["5000.25"], "volume": pa.array([7.0])},
-    ],
-)
-def test_parquet_of_many_types(tmp_path, given):
-    path = parquet(tmp_path / "bars.parquet", **given)
-    found = read(path, timezone="America/Chicago")
-    assert found == ([("ES Mar26", FIRST, *PRICES, 7)], [], 1)
-
-
-def test_parquet_says_which_row_is_bad_and_why(tmp_path, monkeypatch):
-    monkeypatch.setattr(blocks, "AT_ONCE", 2)
-    at = [FIRST + timedelta(minutes=minute) for minute in range(6)]
-    many = {name: [value] * 6 for name, value in (("contract", "ES Mar26"), ("volume", 7))}
-    path = parquet(
-        tmp_path / "bars.parquet", **many, ts=at, open=[5000.0] * 6, high=[5001.0] * 6,
-        low=[4999.0] * 6, close=[5000.0, float("nan"), None, 0.1 + 0.2, 1e300, 5000.0],
-    )  # fmt: skip
-    found = read(path)
-    assert found.minutes == [0, 5]
-    assert found.bad == [
-        (2, "close is not finite: nan"),
-        (3, "close is missing"),
-        (4, "close is finer than 0.000000001: 0.30000000000000004"),
-        (5, "close is not a number: 1e+300"),
-    ]
-
-
-def test_what_is_no_parquet_is_refused(tmp_path):
-    path = tmp_path / "bars.parquet"
-    path.write_text("contract,open\n")
-    with pytest.raises(FileRefused, match="no Parquet"):
-        read(path)
-    with pytest.raises(FileRefused, match="cannot be opened"):
-        read(tmp_path / "none.parquet")
-    with pytest.raises(FileRefused, match="type that cannot be read"):
-        read(parquet(path, open=[[1]]))
-
-
 def strictly(reader, text):
     try:
         return reader(text)
@@ -377,45 +256,6 @@ def test_plain_numbers_in_columns_are_what_the_strict_way_reads(cells):
         for text, number, is_read in zip(cells, numbers.tolist(), mask.tolist(), strict=True):
             if is_read:
                 assert number == strictly(slow, text), text
-
-
-ZONES = ("America/Chicago", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "UTC")
-
-
-@settings(deadline=None)
-@given(
-    st.lists(
-        st.tuples(
-            st.one_of(
-                st.integers(157_766_400, 3_786_912_000),
-                # around the nights when the clocks change
-                st.integers(1_774_728_000, 1_774_760_400),
-                st.integers(1_793_476_800, 1_793_509_200),
-                st.integers(1_775_304_000, 1_775_336_400),
-            ),
-            st.sampled_from(("%Y-%m-%dT%H:%M:00", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S.000",
-                             "%Y%m%d %H:%M", "%Y-%m-31 %H:%M", "%Y-02-29 %H:%M")),
-            st.sampled_from(("", "", "Z", "+00:00", "-05:00", " UTC")),
-        ),
-        min_size=1, max_size=6,
-    ),
-    st.sampled_from(ZONES),
-)  # fmt: skip
-def test_plain_times_in_columns_are_what_the_strict_way_reads(times, zone):
-    clock = ZoneInfo(zone)
-    cells = [datetime.fromtimestamp(at, UTC).strftime(form) + told for at, form, told in times]
-    numbers, mask = columns.instants(pa.array(cells), clock)
-    for text, number, is_read in zip(cells, numbers.tolist(), mask.tolist(), strict=True):
-        if is_read:
-            assert number == strictly(lambda told: instants.nanoseconds(told, clock), text), text
-
-
-@settings(deadline=None)
-@given(st.integers(631_152_000, 4_102_444_799), st.sampled_from((1, 10**3, 10**6, 10**9)))
-def test_a_stamp_has_one_meaning(seconds, unit):
-    numbers, mask = columns.instants(pa.array([str(seconds * unit)]), None)
-    assert columns.stamp(str(seconds * unit)) == numbers[0] == seconds * 10**9
-    assert mask[0]
 
 
 @settings(deadline=None)
