@@ -49,13 +49,16 @@ def prepared(build: Callable[..., QuerySet[Any, Any]]) -> Callable[..., list[tup
             raise TypeError(f"{build.__qualname__}: {missing} is no plain value of a condition")
         return sql, places
 
+    def said(given: dict[str, Any]) -> tuple[str, list[Any]]:
+        sql, places = made()
+        return sql, [given[name] if name else value for name, value in places]
+
     @functools.wraps(build)
     def rows(**given: Any) -> list[tuple[Any, ...]]:
-        sql, places = made()
         with connection.prepared_cursor(is_step=True) as cursor:  # type: ignore[attr-defined]
-            cursor.execute(sql, [given[name] if name else value for name, value in places])
+            cursor.execute(*said(given))
             found: list[tuple[Any, ...]] = cursor.fetchall()
-        way.took(rows, given, found)
+        way.took(said, given, found)
         return found
 
     return rows

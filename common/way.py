@@ -8,7 +8,7 @@ while nothing else was looked at: any other question of the database, and any ke
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,23 +16,26 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
+from django.db import connection
 
 Rows = list[tuple[Any, ...]]
+Said = Callable[[dict[str, Any]], tuple[str, list[Any]]]
 AT = "at"  # an argument of that name is the moment of asking, another one each time
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A question, with what it was asked, and a hash of what it found."""
+    """A question, with what it was asked, and a hash of what it found.
 
-    ask: Callable[..., Rows]
+    said  its SQL and values
+    """
+
+    said: Said
     given: dict[str, Any]
     found: bytes
 
-    def leads_on(self, at: datetime) -> bool:
-        """Ask again; say whether it finds the same. 1 query."""
-        given = {**self.given, AT: at} if AT in self.given else self.given
-        return _hash(self.ask(**given)) == self.found
+    def again(self, at: datetime) -> tuple[str, list[Any]]:
+        return self.said({**self.given, AT: at} if AT in self.given else self.given)
 
 
 @dataclass(slots=True)
@@ -40,12 +43,12 @@ class Way:
     """What a request has asked so far, with what it found; `day` is the UTC day it began on."""
 
     day: date
-    taken: list[tuple[Callable[..., Rows], dict[str, Any], Rows]] = field(default_factory=list)
+    taken: list[tuple[Said, dict[str, Any], Rows]] = field(default_factory=list)
     is_whole: bool = True
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        return tuple(Step(ask, given, _hash(rows)) for ask, given, rows in self.taken)
+        return tuple(Step(said, given, _hash(rows)) for said, given, rows in self.taken)
 
 
 _current: ContextVar[Way | None] = ContextVar("way", default=None)
@@ -66,10 +69,21 @@ def current() -> Way | None:
     return _current.get()
 
 
-def took(ask: Callable[..., Rows], given: dict[str, Any], rows: Rows) -> None:
+def took(said: Said, given: dict[str, Any], rows: Rows) -> None:
     """Note a question."""
     if way := _current.get():
-        way.taken.append((ask, given, rows))
+        way.taken.append((said, given, rows))
+
+
+@contextmanager
+def again(steps: Sequence[Step], at: datetime) -> Iterator[Callable[[], bool]]:
+    """Ask all again; yield what says whether they find the same. As many queries as steps.
+
+    They are asked together, and may find while something else is done.
+    """
+    asked = connection.asked_together([step.again(at) for step in steps])  # type: ignore[attr-defined]
+    with asked as fetch:
+        yield lambda: [_hash(rows) for rows in fetch()] == [step.found for step in steps]
 
 
 def left() -> None:

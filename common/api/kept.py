@@ -19,12 +19,13 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from rest_framework import serializers
 
-from common import clock, store, throttle
-from common.api.repeated import remember, repeated
+from common import clock, store, throttle, way
+from common.api.repeated import forget, remember, repeated
 from common.cache import MISS, Question, once
 from common.metrics import CACHE
 
@@ -114,7 +115,8 @@ def answer_kept(
 def answer_again(request: HttpRequest) -> HttpResponse | None:
     """Answer a request that came before with what is kept of it; None where the long way must.
 
-    The request is counted as any other, once: the long way finds it counted.
+    While the database is asked, the store is: the request is counted, once, whichever way it goes
+    on. One whose way has changed is forgotten, so that no dead token counts for its user twice.
     """
     at = clock.now()
     came_to = repeated(request, at=at)
@@ -123,9 +125,13 @@ def answer_again(request: HttpRequest) -> HttpResponse | None:
     request.user = came_to.asker  # type: ignore[assignment]
     request.due = throttle.Due.of(came_to.asker.pk, at)  # type: ignore[attr-defined]
     try:
-        found = _look(request, came_to.key)
-    except (throttle.TooManyRequests, store.Down):
-        return None
+        with way.again(came_to.steps, at) as is_same:
+            found = _look(request, came_to.key)
+            if not is_same():
+                forget(request)
+                return None
+    except (throttle.TooManyRequests, store.Down, Error):
+        return None  # the long way meets the same, and tells of it as it is told
     if found is MISS:
         return None
     CACHE.add(came_to.name, "hit")

@@ -16,7 +16,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.signals import setting_changed
-from django.db import Error
 from django.http import HttpRequest
 
 from common import way
@@ -70,6 +69,10 @@ class Known:
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
 
+    def pop(self, request: bytes) -> None:
+        with self._lock:
+            self._known.pop(request, None)
+
     def clear(self, **_: Any) -> None:
         with self._lock:
             self._known.clear()
@@ -80,19 +83,17 @@ setting_changed.connect(_known.clear)
 
 
 def repeated(request: HttpRequest, *, at: datetime) -> Repeated | None:
-    """Return what a request comes to again; None where that is to be found out.
-
-    As many queries as its way had.
-    """
+    """Return what a request came to before; its way is still to be taken. No query."""
     words = _words(request)
     if words is None or (found := _known.get(words)) is None:
         return None
-    if found.day != at.date() or found.expires <= at.timestamp():
-        return None
-    try:
-        return found if all(step.leads_on(at) for step in found.steps) else None
-    except Error:
-        return None  # the long way asks the same, and tells of the failure as it is told
+    return found if found.day == at.date() and found.expires > at.timestamp() else None
+
+
+def forget(request: HttpRequest) -> None:
+    """Forget what a request came to: its way leads elsewhere now."""
+    if words := _words(request):
+        _known.pop(words)
 
 
 def remember(request: HttpRequest, *, name: str, key: str) -> None:

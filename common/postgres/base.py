@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import select
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import Error
@@ -18,23 +20,11 @@ from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 
 from common import way
-from common.postgres.raw import RawCursor, goes_raw
+from common.postgres.raw import RawCursor, Rows, Trip, goes_raw
 
+Questions = Sequence[tuple[str, Sequence[Any]]]  # SQL with %s, and its values
 _PREPARED = "prepared"
-NEVER_BY_ITSELF = 2**31 - 1  # times that a statement is asked before it is prepared unasked
 REST_SECONDS = 10.0  # after so long without a request a network may have lost it silently
-
-
-class PreparedCursor(base.ServerBindingCursor):
-    """Sends values apart from the SQL, which PostgreSQL parses and plans once a connection.
-
-    The first statement of a transaction: the driver begins it.
-
-    The stubs do not know its bases.
-    """
-
-    def execute(self, query: Any, params: Any = None) -> Any:
-        return super().execute(query, params, prepare=True)  # type: ignore[misc]
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -61,8 +51,30 @@ class DatabaseWrapper(base.DatabaseWrapper):
         cursor: CursorWrapper = self._cursor(_PREPARED)  # type: ignore[attr-defined]
         return cursor
 
-    def get_connection_params(self) -> dict[str, Any]:
-        return {**super().get_connection_params(), "prepare_threshold": NEVER_BY_ITSELF}
+    @contextmanager
+    def asked_together(self, questions: Questions) -> Iterator[Callable[[], list[Rows]]]:
+        """Send prepared questions; yield what fetches all that they find.
+
+        What is done in between takes no time of its own.
+        """
+        self.validate_thread_sharing()  # as each cursor does
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        watched = self.queries_logged or self.execute_wrappers
+        if watched or not goes_raw(self.connection):
+            yield lambda: [self._one_by_one(*question) for question in questions]
+            return
+        with self.wrap_database_errors:
+            trip = Trip(self.connection, questions)
+            try:
+                yield trip.fetch
+            finally:
+                trip.end()
+
+    def _one_by_one(self, sql: str, given: Sequence[Any]) -> Rows:
+        with self.prepared_cursor(is_step=True) as cursor:
+            cursor.execute(sql, given)
+            return list(cursor.fetchall())
 
     def create_cursor(self, name: str | None = None) -> Any:
         if name != _PREPARED:
@@ -70,7 +82,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().create_cursor(name)
         if goes_raw(self.connection):
             return RawCursor(self.connection)
-        return PreparedCursor(self.connection)  # type: ignore[call-arg]
+        # Not prepared by the driver: with the first rollback it would DEALLOCATE ours as well.
+        return base.ServerBindingCursor(self.connection)  # type: ignore[call-arg]
 
     def _is_quiet(self) -> bool:
         """Say whether nothing waits to be read: no farewell, and no end. One system call."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import select
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import SimpleNamespace, TracebackType
@@ -29,6 +30,7 @@ _WRITTEN: dict[type, Callable[[Any], bytes]] = {  # the narrower kind first
     UUID: lambda one: one.hex.encode(),
     datetime: lambda one: one.isoformat().encode(),
 }
+Rows = list[tuple[Any, ...]]
 _numbers = itertools.count()
 _names: WeakKeyDictionary[psycopg.Connection[Any], dict[str, bytes]] = WeakKeyDictionary()
 
@@ -41,12 +43,12 @@ class RawCursor:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
-        self._rows: list[tuple[Any, ...]] = []
+        self._rows: Rows = []
         self._query: Any = None  # for the log of queries
 
     def execute(self, sql: str, params: Sequence[Any] | None = None) -> None:
         self._query = SimpleNamespace(query=sql.encode())
-        values = [_writing(type(one))(one) for one in params or ()]  # type: ignore[arg-type]
+        values = _written(params or ())
         try:
             found = self._found(sql, values)
         except _OUTDATED:
@@ -54,11 +56,9 @@ class RawCursor:
             if not self._connection.autocommit:  # the transaction is lost with the statement
                 raise
             found = self._found(sql, values)
-        loaded = Transformer(self._connection)
-        loaded.set_pgresult(found)
-        self._rows = loaded.load_rows(0, found.ntuples, tuple)
+        self._rows = _loaded(self._connection, found)
 
-    def fetchall(self) -> list[tuple[Any, ...]]:
+    def fetchall(self) -> Rows:
         return self._rows
 
     def close(self) -> None:
@@ -76,14 +76,66 @@ class RawCursor:
         self.close()
 
     def _found(self, sql: str, values: list[bytes]) -> pq.abc.PGresult:
-        libpq = self._connection.pgconn
-        names = _names.setdefault(self._connection, {})
-        name = names.get(sql)
-        if name is None:
-            name = b"skyll_%d" % next(_numbers)
-            _right(libpq.prepare(name, numbered(sql)))
-            names[sql] = name
-        return _right(libpq.exec_prepared(name, values))
+        name = _named(self._connection, sql)
+        return _right(self._connection.pgconn.exec_prepared(name, values))
+
+
+class Trip:
+    """Questions that are sent together; while PostgreSQL answers, something else may be done.
+
+    It must be ended: until then the connection takes nothing else. Errors are psycopg's; after one
+    that is not PostgreSQL's answer to a question the connection is closed.
+    """
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], questions: Sequence[tuple[str, Sequence[Any]]]
+    ) -> None:
+        self._connection, self._libpq = connection, connection.pgconn
+        self._results: list[pq.abc.PGresult] | None = None
+        self._poll = select.poll()
+        named = [(_named(connection, sql), _written(given)) for sql, given in questions]
+        try:
+            self._libpq.enter_pipeline_mode()
+            for name, values in named:
+                self._libpq.send_query_prepared(name, values)
+            self._libpq.pipeline_sync()
+            self._libpq.flush()
+        except BaseException:
+            connection.close()
+            raise
+
+    def fetch(self) -> list[Rows]:
+        """Return what each question found, in order."""
+        self.end()
+        return [_loaded(self._connection, _right(one)) for one in self._results or ()]
+
+    def end(self) -> None:
+        """Wait until all is answered; a second time nothing is left to wait for."""
+        if self._results is not None:
+            return
+        self._results = []
+        try:
+            self._wait()
+            self._libpq.exit_pipeline_mode()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _wait(self) -> None:
+        assert self._results is not None
+        while True:
+            while self._libpq.is_busy():  # nobody else is held up, as libpq itself would
+                unsent = select.POLLOUT if self._libpq.flush() else 0
+                self._poll.register(self._libpq.socket, select.POLLIN | unsent)
+                self._poll.poll()
+                self._libpq.consume_input()
+            if (result := self._libpq.get_result()) is None:
+                if self._libpq.status == pq.ConnStatus.BAD:
+                    raise psycopg.OperationalError("the connection is lost")
+            elif result.status == pq.ExecStatus.PIPELINE_SYNC:
+                return
+            else:
+                self._results.append(result)
 
 
 def goes_raw(connection: psycopg.Connection[Any]) -> bool:
@@ -102,6 +154,21 @@ def numbered(sql: str) -> bytes:
     return text.replace("%%", "%").encode()
 
 
+def _named(connection: psycopg.Connection[Any], sql: str) -> bytes:
+    """Return the name of a statement, which it gets when it is first asked."""
+    names = _names.setdefault(connection, {})
+    name = names.get(sql)
+    if name is None:
+        name = b"skyll_%d" % next(_numbers)
+        _right(connection.pgconn.prepare(name, numbered(sql)))
+        names[sql] = name
+    return name
+
+
+def _written(values: Sequence[Any]) -> list[bytes]:
+    return [_writing(type(one))(one) for one in values]  # type: ignore[arg-type]
+
+
 @functools.cache
 def _writing(kind: type) -> Callable[[Any], bytes]:
     for known, write in _WRITTEN.items():
@@ -116,3 +183,9 @@ def _right(result: pq.abc.PGresult) -> pq.abc.PGresult:
     if result.error_field(pq.DiagnosticField.SQLSTATE) is None:  # libpq's own: the server is away
         raise psycopg.OperationalError(result.get_error_message())
     raise error_from_result(result)
+
+
+def _loaded(connection: psycopg.Connection[Any], result: pq.abc.PGresult) -> Rows:
+    loaded = Transformer(connection)
+    loaded.set_pgresult(result)
+    return loaded.load_rows(0, result.ntuples, tuple)

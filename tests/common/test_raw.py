@@ -4,10 +4,12 @@ from contextlib import closing
 from datetime import UTC, datetime
 from uuid import UUID
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.utils import InterfaceError, OperationalError
 
+from common.postgres import raw
 from common.postgres.raw import RawCursor
 from traders.models import Group
 
@@ -82,6 +84,16 @@ def test_a_statement_that_was_forgotten_or_outlived_its_table_is_prepared_anew()
 
 
 @alone
+def test_a_rollback_forgets_nothing():
+    rows("SELECT 1")
+    for _ in range(2):
+        with transaction.atomic():
+            assert rows("SELECT 2 AS two") == [(2,)]  # the first of a transaction: the driver's
+            assert rows("SELECT 1") == [(1,)]
+            transaction.set_rollback(True)
+
+
+@alone
 def test_a_new_connection_knows_nothing_of_the_old_ones_statements():
     assert rows("SELECT %s::int", 1) == [(1,)]
     connection.close()
@@ -100,3 +112,80 @@ def test_a_connection_that_died_is_told_as_such():
         rows("SELECT 1")
     connection.close()
     assert rows("SELECT 1") == [(1,)]
+
+
+def together(*questions):
+    with connection.asked_together(questions) as fetch:  # type: ignore[attr-defined]
+        return fetch()
+
+
+def trips_of(monkeypatch):
+    sent = []
+    plain = raw.Trip.__init__
+
+    def init(self, *args):
+        sent.append(self)
+        plain(self, *args)
+
+    monkeypatch.setattr(raw.Trip, "__init__", init)
+    return sent
+
+
+def test_questions_sent_together_find_what_each_finds(db, monkeypatch, django_assert_num_queries):
+    sent = trips_of(monkeypatch)
+    questions = [("SELECT %s::int", (n,)) for n in range(3)] + [
+        ("SELECT n, repeat('x', %s::int) FROM generate_series(1, 2000) n", (100,))
+    ]
+    with django_assert_num_queries(4):
+        found = together(*questions)
+    assert not sent  # it is counted one by one
+    assert together(*questions) == found == [rows(sql, *given) for sql, given in questions]
+    assert len(sent) == 1
+    assert together() == []
+
+
+def test_what_nobody_fetches_leaves_nothing_behind(db):
+    rows("SELECT 1")
+    with connection.asked_together([("SELECT 1", ())]):  # type: ignore[attr-defined]
+        pass
+    with (
+        pytest.raises(ZeroDivisionError),
+        connection.asked_together([("SELECT 1 / %s::int", (1,))]),  # type: ignore[attr-defined]
+    ):
+        raise ZeroDivisionError
+    assert rows("SELECT 2") == [(2,)]
+
+
+def test_one_that_fails_is_told_and_the_connection_goes_on(db):
+    rows("SELECT 1")
+    with pytest.raises(DatabaseError, match="division by zero"), transaction.atomic():
+        together(("SELECT 1", ()), ("SELECT 1 / %s::int", (0,)), ("SELECT 1", ()))
+    assert rows("SELECT 2") == [(2,)]
+
+
+@alone
+def test_a_trip_is_no_transaction_that_stays_open():
+    assert together(("SELECT 1", ()), ("SELECT 2", ())) == [[(1,)], [(2,)]]
+    assert connection.connection.info.transaction_status.name == "IDLE"
+
+
+@alone
+def test_a_connection_that_dies_under_way_is_closed():
+    rows("SELECT 1")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        ((pid,),) = cursor.fetchall()
+    together(("SELECT pg_sleep(%s::int)::text", (0,)))
+
+    def kill():
+        with closing(connection.copy()) as other, other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+    questions = [("SELECT pg_sleep(%s::int)::text", (20,))]
+    with connection.asked_together(questions) as fetch:  # type: ignore[attr-defined]
+        kill()
+        with pytest.raises((psycopg.OperationalError, OperationalError)):
+            fetch()
+    assert connection.connection.closed
+    connection.close()
+    assert together(("SELECT 1", ())) == [[(1,)]]
