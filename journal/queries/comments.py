@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.access import CoachedScope
 from accounts.models import CustomUser
@@ -50,7 +50,7 @@ class CommentPage:
 
 
 def comments_on(subject: Subject, *, viewer: CustomUser, page: Page) -> CommentPage:
-    """Return a page of what was said about a trade or an entry, oldest first. 3 queries."""
+    """Return a page of what was said about a trade or an entry, oldest first. 2 queries."""
     found = said_about(subject).order_by("created_at", "id")
     return _page(found, viewer=viewer, page=page)
 
@@ -70,7 +70,7 @@ def comments(
     unacknowledged: bool,
     page: Page,
 ) -> CommentPage:
-    """Return a page of all comments that these may see, newest first. 3 queries.
+    """Return a page of all comments that these may see, newest first. 2 queries.
 
     trader_id       of one trader alone
     unacknowledged  only what waits for the viewer's side
@@ -111,8 +111,8 @@ def comment_row(comment: Comment, viewer: CustomUser) -> CommentRow:
 
 
 def _page(found: QuerySet[Comment], *, viewer: CustomUser, page: Page) -> CommentPage:
-    return CommentPage(
-        tuple(comment_row(comment, viewer) for comment in found[page.rows]),
-        found.count(),
-        found.filter(waits_for(viewer)).count(),
+    told = found.order_by().aggregate(
+        count=Count("pk"), waiting=Count("pk", filter=waits_for(viewer))
     )
+    rows = tuple(comment_row(comment, viewer) for comment in found[page.rows])
+    return CommentPage(rows, told["count"], told["waiting"])

@@ -127,7 +127,7 @@ def day_fills(
     """Return a day's figures by product, its trades and open positions with their fills, and the
     rows that do not count.
 
-    13 queries, 7 where there are no fills; one more in a foreign currency.
+    12 queries, 6 where there are no fills; one more in a foreign currency.
     """
     of_day = Q(of_products(products), account__in=accounts.ids)
     results = list(DayResult.objects.filter(of_day, day=day).order_by("account", "contract"))

@@ -8,8 +8,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api import Price, Usd, UtcDateTime
+from common.api.fields import usd_of
 from futures.serializers import ProductOut
-from ledger.serializers import PositionSide, UsdCandles, usd_of
+from ledger.serializers import PositionSide, UsdCandles
 from personal.queries.intraday_daily_pnl import Days, PeriodOfDays, ProductDays
 from personal.queries.intraday_pnl import (
     DayOfMinutes,

@@ -212,7 +212,7 @@ def test_costs(desk, places, say, as_user, django_assert_num_queries, size):
     ana = as_user(desk.ana)
 
     for place in places:
-        with django_assert_num_queries(4):  # what it is about, comments, count, unread
+        with django_assert_num_queries(3):  # what it is about, comments, both counts
             assert len(ana.get(place).json()["data"]) == size
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         ana.get(f"{BASE}/comments")

@@ -10,9 +10,9 @@ import orjson
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from common.api.fields import to_cents
+from common.api.fields import to_cents, usd_of
 from ledger.candles.words import Minutes
-from ledger.serializers import Candles, UsdCandles, stamp, usd_of
+from ledger.serializers import Candles, UsdCandles, stamp
 
 MICROS = Decimal("0.000001")
 LARGEST = 2**59  # micro-USD; its cents are floats still

@@ -263,7 +263,7 @@ def test_costs_the_same_however_much_happened(desk, as_user, django_assert_num_q
     account, client = make_account(desk.ana.trader), as_user(desk.ana)
     es = make_contract()
     report(account, es, ("a", 1, "100", 0), ("b", -1, "101", 1))
-    with django_assert_num_queries(14):  # the scope beside the 13
+    with django_assert_num_queries(13):  # the scope beside the 12
         client.get(f"/api/v1/personal/{URL}")
     for number in range(5):
         for symbol in ("ES", "CL", "GC"):
@@ -272,5 +272,5 @@ def test_costs_the_same_however_much_happened(desk, as_user, django_assert_num_q
             report(
                 account, make_contract(symbol), (f"e{symbol}{number}", 1, "1", 1), synthetic=True
             )
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(f"/api/v1/personal/{URL}")

@@ -26,7 +26,7 @@ COSTS = {
     "intraday-pnl": (15, 2),  # the candles' version stands beside the scope
     "intraday-daily-pnl": (9, 2),
     "trades": (7, 7),
-    "days/2026-03-02/fills": (14, 14),
+    "days/2026-03-02/fills": (13, 13),
     "calendar-events": (6, 2),  # the calendar's version stands beside the scope
     "calendar-events/traded-products": (6, 2),
 }
