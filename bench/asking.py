@@ -71,12 +71,12 @@ def _is_whole(told: bytearray) -> bool:
 
 
 def processor(pids: list[int]) -> float:
-    """Return the seconds that these processes and their threads have had."""
+    """Return the seconds that these processes have had, and those of their children that ended."""
     ticks = 0
     for pid in pids:
         with suppress(OSError):
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
+            ticks += sum(map(int, fields[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")
 
 

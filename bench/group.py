@@ -95,9 +95,9 @@ def year(stand: Stand) -> Desk:
 
     Where several rows read it, `python -m bench` makes it once and gives each row a copy.
     """
+    books.open_books()
     from traders.models import Group, PlatformAccount
 
-    books.open_books()
     trades = stand.count(TRADES)
     name = f"a year of {trades:,} trades"
     theirs = PlatformAccount.objects.filter(trader__group__name=name).order_by("id")

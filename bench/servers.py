@@ -40,7 +40,10 @@ class Year:
         made = os.environ["DATABASE_URL"]
         server, _, master = made.rpartition("/")
         name = f"row_{uuid4().hex[:8]}"
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as link:
+        link = psycopg.connect(
+            host=server.partition("@/")[2], user="postgres", dbname="postgres", autocommit=True
+        )
+        with link:
             # Files are copied, not written through the log: it is gigabytes.
             link.execute(f'CREATE DATABASE "{name}" TEMPLATE "{master}" STRATEGY file_copy')
             try:

@@ -23,7 +23,7 @@ from typing import Any
 from bench import books, group
 from bench.asking import Answered, ask, in_shares, processor
 from bench.frame import Line, Stand, Target, at_least, at_most, row
-from bench.load.server import Web, serve
+from bench.load.server import Web, family, serve
 
 SHARE, LINKS, SECONDS = 8, 16, 3.0  # each process runs one slice in eight
 PATH = "/api/v1/comparative/performance-by-time"
@@ -91,10 +91,10 @@ def _lines(stand: Stand, kind: str, token: str, webs: list[Web]) -> Iterator[Lin
 
 def _taken(web: Web, requests: Iterator[bytes], *, is_shared: bool) -> Taken:
     pids = web.pids()
-    before = processor([*pids, *_backends()]), _valkey()
+    before = processor([*pids, *_postgres()]), _valkey()
     with in_shares(pids[1:], of=SHARE) if is_shared else nullcontext():
         answers = ask(web.port, requests, links=LINKS, seconds=SECONDS)
-    after = processor([*pids, *_backends()]), _valkey()
+    after = processor([*pids, *_postgres()]), _valkey()
     return Taken(answers, sum(after) - sum(before))
 
 
@@ -114,12 +114,15 @@ def _request(first: int, days: int, token: str) -> bytes:
     ).encode()
 
 
-def _backends() -> list[int]:
+def _postgres() -> list[int]:
+    """Return the server's process and all below it, on this machine."""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-        return [pid for (pid,) in cursor.fetchall()]
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+    return family(int(parent))
 
 
 def _valkey() -> float:
