@@ -19,7 +19,7 @@ from common.clock import from_ns
 from common.fields import PRICE_PLACES, from_scaled
 from ledger.candles.awaited import awaited
 from ledger.models import Trade
-from ledger.picked import Picked
+from ledger.picked import Picked, picked
 from ledger.queries import MOST_REASONS, of_products, on_days
 from ledger.tally import CLOSING_ORDER, usd
 
@@ -187,6 +187,14 @@ def page_of(trades: Picked, sort: str, page: Page) -> tuple[list[ClosedTrade], i
     ((count,),) = trades.ask("SELECT count(*) FROM t")
     told = trades.ask(_PAGE.format(order=order), rows.stop - rows.start, rows.start)
     return [ClosedTrade(*row) for row in told], count
+
+
+def closed_trade(trade_id: UUID, *, accounts: Accounts) -> ClosedTrade:
+    """Return one closed trade of these accounts; UnknownTrade. 1 query."""
+    found = picked(accounts=accounts, period=None).where("t.id = %s::uuid", str(trade_id))
+    for row in found.ask(_PAGE.format(order="t.id"), 1, 0):
+        return ClosedTrade(*row)
+    raise UnknownTrade
 
 
 def unmeasured(trades: Sequence[Trade] | Sequence[ClosedTrade]) -> tuple[str, ...]:

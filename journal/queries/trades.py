@@ -16,8 +16,7 @@ from journal.queries.chosen import marked
 from journal.queries.pages import Reader, comments_of, images_of
 from journal.queries.tags import Borne, Tags, borne_by, known, tags_of
 from ledger.arrays import array
-from ledger.closed import TradeRow, UnknownTrade, page_of, unmeasured
-from ledger.models import Trade
+from ledger.closed import TradeRow, closed_trade, page_of, unmeasured
 from ledger.picked import asked_again, picked
 from ledger.reading import Reading, reading
 
@@ -79,7 +78,7 @@ def trades(
     page: Page,
     reader: Reader,
 ) -> Reading[JournalPage]:
-    """Return a page of the closed trades with what was written about them. 9 queries.
+    """Return a page of the closed trades with what was written about them. 8 queries.
 
     One more where the mae of any is not known.
     """
@@ -108,11 +107,9 @@ def trade(
     *, accounts: Accounts, trader_id: int | None, trade_id: UUID, reader: Reader
 ) -> JournalTrade:
     """Return one closed trade with what was written about it. 6 queries."""
-    mine = Trade.objects.select_related("contract", "product").filter(account__in=accounts.ids)
-    if (one := mine.filter(id=trade_id).first()) is None:
-        raise UnknownTrade
+    one = closed_trade(trade_id, accounts=accounts)
     written = written_about([one.id], accounts=accounts, tags=tags_of(trader_id), reader=reader)
-    return JournalTrade.of(one, **written[one.id].told)
+    return JournalTrade.told(one, **written[one.id].told)
 
 
 def written_about(

@@ -46,7 +46,7 @@ def trades(
     sort: str = "-closed_at",
     page: Page,
 ) -> Reading[TradePage]:
-    """Return a page of the trades closed in the period; without a pnl they come last. 6 queries.
+    """Return a page of the trades closed in the period; without a pnl they come last. 5 queries.
 
     One more for tags, one more where the mae of any is not known.
     """

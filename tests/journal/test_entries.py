@@ -324,7 +324,7 @@ def test_costs_few_queries(desk, write, as_user, django_assert_num_queries, size
         as_user(desk.cora).post(f"{URL}/{made['id']}/comments", {"text": "Why?"})
     client = as_user(desk.ana)
 
-    with django_assert_num_queries(4):  # scope, rows with what hangs on them, tags, comments; no images
+    with django_assert_num_queries(4):  # scope, rows and what hangs on them, tags, comments
         assert len(client.get(URL).json()["data"]) == size
 
 

@@ -358,5 +358,5 @@ def test_costs_two_queries_to_load_and_one_more_in_a_list(
 
     with django_assert_num_queries(2):  # session, image
         load(urls[0])
-    with django_assert_num_queries(9):  # session and the eight of the list
+    with django_assert_num_queries(4):  # session, scope, entries, images
         assert len(ana.get(ENTRIES).json()["data"][0]["images"]) == size
