@@ -2,48 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import fields as fields_of
+from typing import TypeVar
 
 import numpy as np
 
 from calc.candles.columns import Bars, Column, Fills, Rates, Runs
-from calc.candles.exact import MOST_NUMBER, key, whole
+from calc.candles.exact import DAY, is_number, is_whole, key, some, whole
 
-DAY = 1440  # minutes
+_Table = TypeVar("_Table", Runs, Fills, Bars)
 
 
 def checked(
     runs: Runs, fills: Fills, bars: Bars, rates: Rates | None
 ) -> tuple[Runs, Fills, Bars, Column]:
     """Return the columns as int64 and the keys of the bars, or raise a ValueError that says why."""
-    runs = Runs(*_columns(runs, "runs"))
-    fills = Fills(*_columns(fills, "fills"))
-    bars = Bars(*_columns(bars, "bars"))
+    runs, fills, bars = _whole(runs, "runs"), _whole(fills, "fills"), _whole(bars, "bars")
     _check_runs(runs)
     _check_fills(fills, runs)
     keys = _check_bars(bars)
-    if rates is not None and {len(column) for column in _each(rates)} != {len(runs)}:
+    if rates is not None and {len(column) for column in _columns(rates)} != {len(runs)}:
         raise ValueError("the rates must have one row per run")
     return runs, fills, bars, keys
 
 
-def _each(table: Runs | Fills | Bars | Rates) -> list[Column]:
-    return [getattr(table, field.name) for field in fields_of(table)]
+def _columns(table: Runs | Fills | Bars | Rates) -> list[Column]:
+    return [getattr(table, name) for name in table.__slots__]
 
 
-def _columns(table: Runs | Fills | Bars, name: str) -> list[Column]:
-    columns = [
-        whole(getattr(table, field.name), f"{field.name} of the {name}")
-        for field in fields_of(table)
-    ]
-    if len({len(column) for column in columns}) > 1:
+def _whole(table: _Table, name: str) -> _Table:
+    columns = _columns(table)
+    if not all(map(is_whole, columns)):
+        columns = [
+            whole(column, f"{field} of the {name}")
+            for field, column in zip(table.__slots__, columns, strict=True)
+        ]
+        table = type(table)(*columns)
+    if len(set(map(len, columns))) > 1:
         raise ValueError(f"the columns of the {name} differ in length")
-    return columns
+    return table
 
 
 def _check_numbers(column: Column, name: str) -> None:
     """Numbers must leave room for a minute beside them in 64 bits."""
-    if len(column) and (column.min() < 0 or column.max() >= MOST_NUMBER):
+    if not is_number(column):
         raise ValueError(f"{name} is not within 0 and 2**31")
 
 
@@ -51,33 +52,33 @@ def _check_runs(runs: Runs) -> None:
     _check_numbers(runs.book, "a book of the runs")
     _check_numbers(runs.day * DAY - 1, "the minute before a day of the runs")
     keys = key(runs.line, runs.day)
-    if (keys[1:] < keys[:-1]).any():
+    if some(keys[1:] < keys[:-1]):
         raise ValueError("the runs are not in the order of line and day")
-    _check_numbers(runs.line[[0, -1]] if len(runs) else runs.line, "a line of the runs")
-    if runs.position[1:][keys[1:] == keys[:-1]].any():
+    _check_numbers(runs.line, "a line of the runs")
+    if some(runs.position) and some(runs.position[1:][keys[1:] == keys[:-1]]):
         raise ValueError("a run holds contracts at the day's start, but is not its line's first")
 
 
 def _check_fills(fills: Fills, runs: Runs) -> None:
-    if not fills.signed.all():
+    if some(fills.signed == 0):
         raise ValueError("a fill of 0 contracts")
     if len(fills) and (fills.run.min() < 0 or fills.run.max() >= len(runs)):
         raise ValueError("a fill of a run that is not there")
-    if (fills.minute // DAY != runs.day[fills.run]).any():
+    if some(fills.minute // DAY != runs.day[fills.run]):
         raise ValueError("a fill of another day than its run's")
     keys = key(fills.run, fills.minute)
-    if (keys[1:] < keys[:-1]).any():
+    if some(keys[1:] < keys[:-1]):
         raise ValueError("the fills are not in the order of run and minute")
-    moved = runs.position != 0
-    moved[fills.run] = True
-    if not moved.all():
+    idle = runs.position == 0
+    idle[fills.run] = False
+    if some(idle):
         raise ValueError("a run that neither holds nor trades")
 
 
 def _check_bars(bars: Bars) -> Column:
     _check_numbers(bars.minute, "a minute of the bars")
     keys = key(bars.book, bars.minute)
-    if (keys[1:] <= keys[:-1]).any():
+    if some(keys[1:] <= keys[:-1]):
         raise ValueError("the bars are not in the order of book and minute, each minute once")
     _check_numbers(bars.book[[0, -1]] if len(bars) else bars.book, "a book of the bars")
     return keys
@@ -86,8 +87,8 @@ def _check_bars(bars: Bars) -> Column:
 def check_path(run: Column, position: Column) -> None:
     """Raise unless every run keeps to one side of zero and ends when it gets there."""
     goes_on = run[1:] == run[:-1]
-    before, after = np.sign(position[:-1][goes_on]), np.sign(position[1:][goes_on])
-    if (before == 0).any():
+    before, after = np.sign(position[:-1]), np.sign(position[1:])
+    if some((before == 0) & goes_on):
         raise ValueError("a run goes on after it was flat")
-    if (before == -after).any():
+    if some((before == -after) & goes_on):
         raise ValueError("a fill crosses zero inside a run: it must come as two parts")

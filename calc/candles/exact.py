@@ -9,15 +9,20 @@ from calc.candles.columns import Column
 # A float estimate below this leaves one bit of 63 for its own error and for a sum of two.
 SAFE = 2.0**62
 MOST_NUMBER = 2**31  # a number and a minute share 64 bits
+DAY = 1440  # minutes
+_INT64 = np.dtype(np.int64)
 # Candles made at once: the two dozen columns of a chunk then stay in the processor's cache.
 CHUNK = 16_384
+
+
+def is_whole(column: Column) -> bool:
+    """Say whether a column is a flat one of int64."""
+    return type(column) is np.ndarray and column.dtype is _INT64 and column.ndim == 1
 
 
 def whole(column: Column, name: str) -> Column:
     """Return the column as int64, or raise: a float would round without a word."""
     array = np.asarray(column)
-    if array.ndim == 1 and array.dtype == np.int64:
-        return array
     if array.ndim != 1:
         raise ValueError(f"{name} must be a flat column")
     if len(array) and array.dtype.kind != "i":
@@ -25,9 +30,24 @@ def whole(column: Column, name: str) -> Column:
     return array.astype(np.int64, copy=False)
 
 
+def some(column: Column) -> bool:
+    """Say whether anything is not 0; any() takes several times as long of a short column."""
+    return bool(np.count_nonzero(column))
+
+
 def largest(column: Column) -> float:
     """Return the largest size in a column, roughly; 0 for an empty one."""
-    return max(abs(float(column.max())), abs(float(column.min()))) if len(column) else 0.0
+    if not len(column):
+        return 0.0
+    return max(abs(float(np.maximum.reduce(column))), abs(float(np.minimum.reduce(column))))
+
+
+def is_number(column: Column) -> bool:
+    """Say whether all of an int64 column is within 0 and MOST_NUMBER.
+
+    What one of them has too much, their bits together have, too.
+    """
+    return 0 <= int(np.bitwise_or.reduce(column)) < MOST_NUMBER
 
 
 def narrow(column: Column) -> Column:
@@ -63,16 +83,27 @@ def sizes(starts: Column, rows: int) -> Column:
     return count
 
 
+def lasts(starts: Column, rows: int) -> Column:
+    """Return the last row of each stretch: the one before the next start, or the end."""
+    last = np.empty_like(starts)
+    np.subtract(starts[1:], 1, out=last[:-1])
+    last[-1:] = rows - 1
+    return last
+
+
 def cuts(sizes: Column) -> list[int]:
     """Cut into chunks: each ends with what reaches the next multiple of CHUNK."""
     sums = running(sizes + 1)
+    if sums[-1] <= CHUNK:
+        return sorted({0, len(sizes)})
     wanted = np.searchsorted(sums, np.arange(0, sums[-1], CHUNK))
     return sorted({*wanted.tolist(), len(sizes)})
 
 
 def key(series: Column, minute: Column) -> Column:
     """Return one number that sorts like (series, minute); both within 0 and 2**31."""
-    joined: Column = (series << 32) + minute
+    joined: Column = series << 32
+    joined += minute
     return joined
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,9 +17,11 @@ from calc.candles.exact import (
     heads,
     key,
     largest,
+    lasts,
     narrow,
     running,
     sizes,
+    some,
 )
 
 
@@ -34,13 +37,15 @@ def merged(candles: Candles, into: Column) -> Candles:
     """
     if not len(candles):
         return candles
-    candles = _roomy(candles)
     begin = heads(candles.series)
     count = sizes(begin, len(candles))
     group = into[candles.series[begin]]
+    if not (some(group[1:] <= group[:-1]) or some(candles.open[begin])):  # as they are
+        return replace(candles, series=group.repeat(count))
+    candles = _roomy(candles)
     if len(candles) <= CHUNK:
         return _narrow(_merged(candles, group, begin, count))
-    if (group[1:] > group[:-1]).all():
+    if not some(group[1:] <= group[:-1]):
         return _narrow(_moved(candles, group, -candles.open[begin], count))
     order = group.argsort(kind="stable")
     group, begin, count = group[order], begin[order], count[order]
@@ -57,25 +62,27 @@ def merged(candles: Candles, into: Column) -> Candles:
 
 def _merged(candles: Candles, group: Column, begin: Column, count: Column) -> Candles:
     """Return what a chunk of series makes; group, first row and rows of each of them."""
-    if (group[1:] > group[:-1]).all():  # nothing to merge
+    if not some(group[1:] <= group[:-1]):  # nothing to merge
         return _moved(candles, group, -candles.open[begin], count)
     at = _minutes(candles, group, begin, count)
     active = np.bincount(at.slot, minlength=at.room)
-    used = np.flatnonzero(active)
+    used = active.nonzero()[0]
     made = np.zeros(at.room, candles.close.dtype)
     np.add.at(made, at.slot, candles.close - candles.open)
     made = made[used]
 
-    first = np.searchsorted(used, at.edges)  # row of each group's first candle
-    length = np.diff(first)
+    first = used.searchsorted(at.edges)  # row of each group's first candle
+    length = first[1:] - first[:-1]
     sums = running(made)
-    level = sums - sums[first].repeat(np.append(length, 1))
-    before, after = level[:-1], level[:-1] + made
+    before = sums[:-1] - sums[first[:-1]].repeat(length)
+    after = before + made
     high, low = np.maximum(before, after), np.minimum(before, after)
-    alone = np.flatnonzero(active[at.slot] == 1)  # candles
-    row = (np.cumsum(active > 0) - 1)[at.slot[alone]]
-    opened = before[row] - candles.open[alone]
-    high[row], low[row] = opened + candles.high[alone], opened + candles.low[alone]
+    one_of = np.empty(at.room, np.int64)  # some candle of each slot
+    one_of[at.slot] = np.arange(len(candles))
+    alone = (active[used] == 1).nonzero()[0]
+    own = one_of[used[alone]]
+    opened = before[alone] - candles.open[own]
+    high[alone], low[alone] = opened + candles.high[own], opened + candles.low[own]
     minute = used - (at.edges[:-1] - at.since).repeat(length)
     return Candles(at.group.repeat(length), minute, before, high, low, after)
 
@@ -94,11 +101,16 @@ class _Minutes(NamedTuple):
 
 
 def _minutes(candles: Candles, group: Column, begin: Column, count: Column) -> _Minutes:
+    first, last = candles.minute[begin], candles.minute[begin + count - 1]
+    if not some(group != group[0]):  # as in a day of all products
+        earliest = first.min(keepdims=True)
+        edges = np.array([0, last.max() - earliest[0] + 1])
+        return _Minutes(group[:1], earliest, edges, candles.minute - earliest)
     groups, number = np.unique(group, return_inverse=True)
     since = np.full(len(groups), MOST_NUMBER)
     until = np.zeros(len(groups), np.int64)
-    np.minimum.at(since, number, candles.minute[begin])
-    np.maximum.at(until, number, candles.minute[begin + count - 1])
+    np.minimum.at(since, number, first)
+    np.maximum.at(until, number, last)
     edges = running(until - since + 1)
     slot = candles.minute + (edges[:-1] - since)[number].repeat(count)
     return _Minutes(groups, since, edges, slot)
@@ -122,7 +134,7 @@ def chained(candles: Candles, into: Column) -> Candles:
     chain = into[candles.series[begin]]
     same = chain[1:] == chain[:-1]
     gap = candles.minute[begin[1:]] - candles.minute[last[:-1]]
-    if (chain[1:] < chain[:-1]).any() or (same & (gap < 0)).any():
+    if some(chain[1:] < chain[:-1]) or some(same & (gap < 0)):
         raise ValueError("series of a chain overlap, or the chains do not ascend")
     made = candles.close[last] - candles.open[begin]
     whole = _moved(candles, chain, _within(made, chain) - made - candles.open[begin], count)
@@ -132,10 +144,12 @@ def chained(candles: Candles, into: Column) -> Candles:
 
 def _joined(candles: Candles, shared: Column) -> Candles:
     """Return the candles without the rows `shared`, which went into the row before each."""
-    kept = np.ones(len(candles), bool)
-    kept[shared] = False
-    into = np.cumsum(kept)[shared] - 1
-    rest = candles.rows(kept)
+    gone = np.arange(len(shared))  # of them before each
+    step = np.ones(len(candles) - len(shared) + 1, np.int64)
+    np.add.at(step, shared - gone, 1)
+    kept = step.cumsum()[:-1] - 1
+    into = shared - gone - 1
+    rest = Candles(*(column.take(kept) for column in candles.columns))
     np.maximum.at(rest.high, into, candles.high[shared])
     np.minimum.at(rest.low, into, candles.low[shared])
     rest.close[into] = candles.close[shared]  # of several the last one stands
@@ -145,7 +159,7 @@ def _joined(candles: Candles, shared: Column) -> Candles:
 def _moved(candles: Candles, series: Column, shift: Column, count: Column) -> Candles:
     """Return the candles under other numbers and at other levels, both one per series."""
     prices = list(candles.columns[2:])
-    if shift.any():
+    if some(shift):
         by = shift.repeat(count)
         prices = [price + by for price in prices]
     return Candles(series.repeat(count), candles.minute, *prices)
@@ -185,7 +199,7 @@ def bases(candles: Candles, runs: Runs, products: Candles, into: Column) -> Colu
     first = heads(candles.series)
     run = candles.series[first]
     wanted = key(into[line[run]], candles.minute[first])
-    at = np.searchsorted(key(products.series, products.minute), wanted) - 1
+    at = key(products.series, products.minute).searchsorted(wanted) - 1
     level = np.where(products.series[at] == wanted >> 32, products.close[at], 0)
     level[at < 0] = 0
 
@@ -199,10 +213,10 @@ def _made_before(candles: Candles, line: Column, first: Column) -> Column:
 
     It is what they made in their last minutes, where that is the same; minutes of a line ascend.
     """
-    last = np.append(first[1:], len(candles)) - 1
+    last = lasts(first, len(candles))
     of = line[candles.series[first]]
     made = running(candles.close[last] - candles.open[last])
-    earliest = np.searchsorted(key(of, candles.minute[last]), key(of, candles.minute[first]))
+    earliest = key(of, candles.minute[last]).searchsorted(key(of, candles.minute[first]))
     before: Column = made[:-1] - made[earliest]
     return before
 
@@ -211,7 +225,7 @@ def carried(candles: Candles, base: Column) -> Candles:
     """Return the candles moved to where their series starts; base of shape (series,)."""
     if largest(base) >= SAFE:  # the candles' own figures stay below
         base = base.astype(object)
-    shift = base[candles.series]
+    shift = base.take(candles.series)
     series, minute, *prices = candles.columns
     return Candles(series, minute, *(price + shift for price in prices))
 
@@ -226,7 +240,8 @@ def _within(made: Column, group: Column) -> Column:
 
 def _roomy(candles: Candles) -> Candles:
     """Return the candles as Python ints if sums of them could leave 64 bits."""
-    most = max(float(candles.high.max()), -float(candles.low.min()))  # the others lie between
+    highest, lowest = np.maximum.reduce(candles.high), np.minimum.reduce(candles.low)
+    most = max(float(highest), -float(lowest))  # the others lie between
     if most * len(candles) < SAFE / 8:
         return candles
     moves = np.abs(candles.close.astype(float) - candles.open.astype(float)).sum()

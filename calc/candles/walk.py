@@ -15,10 +15,20 @@ import numpy as np
 
 from calc.candles.checks import check_path, checked
 from calc.candles.columns import Bars, Candles, Column, Fills, Rates, Runs
-from calc.candles.exact import SAFE, cuts, heads, key, largest, minute_of, narrow, running, sizes
+from calc.candles.exact import (
+    DAY,
+    SAFE,
+    cuts,
+    heads,
+    key,
+    largest,
+    lasts,
+    narrow,
+    running,
+    sizes,
+    some,
+)
 from calc.money import fractions
-
-DAY = 1440  # minutes
 
 
 def walk(runs: Runs, fills: Fills, bars: Bars, rates: Rates | None = None) -> Candles:
@@ -38,12 +48,11 @@ def walk(runs: Runs, fills: Fills, bars: Bars, rates: Rates | None = None) -> Ca
     if not len(runs):
         return Candles(*(np.zeros(0, np.int64) for _ in range(6)))
     stand = _stand(runs, fills, bars)
-    low, high = _bars_within(runs, stand, keys)
+    busy = _busy(runs, stand, keys)
     made = []
-    for start, stop in pairwise(cuts(high - low)):
-        part = stand.part(start, stop)
-        rows = _rows(part, bars, low[start:stop], high[start:stop])
-        made.append(_candles(part, rows, *_worth(part, rows, bars, rates)))
+    for start, stop in pairwise(cuts(busy.high - busy.low)):
+        rows = _rows(busy.part(start, stop), bars)
+        made.append(_candles(stand, rows, *_worth(stand, rows, bars, rates)))
     return _of_the_day(Candles.joined(made), runs)
 
 
@@ -58,19 +67,41 @@ class _Stand(NamedTuple):
     cash: Column  # - sum of signed x price
     fees: Column  # paid so far
 
-    def part(self, first: int, until: int) -> _Stand:
-        """Return the runs [first, until); they keep their numbers."""
-        start, *columns = self
-        end = start[until] if until < len(start) else len(self.run)
-        rows = slice(start[first], end)
-        return _Stand(start[first:until] - start[first], *(column[rows] for column in columns))
+
+class _Busy(NamedTuple):
+    """The minutes in which runs have fills, columns (minutes,), and the bars of each run's life."""
+
+    begin: Column  # first fill of each
+    end: Column  # and its last
+    minute: Column
+    bar: Column  # its bar, or the next one
+    has_bar: Column  # bool
+    run: Column  # runs told here, shape (runs,), as the others below
+    first: Column  # each one's first minute
+    low: Column  # first bar within its life on its day
+    high: Column  # the first one after it
+
+    def part(self, start: int, stop: int) -> _Busy:
+        """Return the runs [start, stop)."""
+        if stop - start == len(self.run):
+            return self
+        since = self.first[start]
+        until = self.first[stop] if stop < len(self.run) else len(self.begin)
+        minutes, runs = slice(since, until), slice(start, stop)
+        return _Busy(
+            self.begin[minutes], self.end[minutes], self.minute[minutes], self.bar[minutes],
+            self.has_bar[minutes], self.run[runs], self.first[runs] - since, self.low[runs],
+            self.high[runs],
+        )  # fmt: skip
 
 
 class _Rows(NamedTuple):
     """The candles to be made, columns (rows,), and which of them have fills, columns (minutes,)."""
 
-    moment: Column  # run and minute, as `key` joins them
-    bar: Column  # row of the bars; any row where there is none
+    series: Column
+    minute: Column
+    bar: Column  # row of the bars; any number where there is none
+    start: Column  # row of each run's first candle, shape (runs,)
     busy: Column  # row of each minute with fills
     length: Column  # rows from it to the next such
     begin: Column  # its first fill
@@ -84,16 +115,15 @@ class _Rows(NamedTuple):
 
 def _stand(runs: Runs, fills: Fills, bars: Bars) -> _Stand:
     run, minute, signed, price, fees = _with_held(runs, fills)
-    start = run.searchsorted(np.arange(len(runs)))
+    start = heads(run)  # every run has a fill, or holds something
     count = sizes(start, len(run))
     if not _fits(runs, bars, signed, price, start, count):
         signed, price = signed.astype(object), price.astype(object)
     if largest(fees) * len(fees) >= SAFE:
         fees = fees.astype(object)
-    position = _within(signed, start, count)
+    position, cash, paid = _within((signed, -signed * price, fees), start, count)
     check_path(run, position)
-    cash = _within(-signed * price, start, count)
-    return _Stand(start, run, minute, price, position, cash, _within(fees, start, count))
+    return _Stand(start, run, minute, price, position, cash, paid)
 
 
 def _with_held(runs: Runs, fills: Fills) -> tuple[Column, ...]:
@@ -113,7 +143,13 @@ def _fits(
     runs: Runs, bars: Bars, signed: Column, price: Column, start: Column, count: Column
 ) -> bool:
     """Say whether every worth surely fits: contracts traded x how far a price can lie away."""
-    most = np.add.reduceat(np.abs(signed.astype(float)), start).max()
+    most = float(np.add.reduceat(np.abs(signed.astype(float)), start).max())
+    # What all figures have in bits is at least the largest, unless one is below 0.
+    bits = 1 | int(np.bitwise_or.reduce(price))
+    for column in (bars.high, bars.low, bars.close):
+        bits |= int(np.bitwise_or.reduce(column))
+    if bits >= 0 and most * 2 * bits < SAFE / 2:
+        return True
     ends = [float(column.max()) for column in (price, bars.high, bars.close) if len(column)]
     ends += [-float(column.min()) for column in (price, bars.low, bars.close) if len(column)]
     reach = 2 * max(1.0, *ends)
@@ -133,98 +169,127 @@ def _fits(
     return bool(most * reach < SAFE / 2)
 
 
-def _within(column: Column, start: Column, count: Column) -> Column:
-    """Return the sums within each run up to and with each fill."""
-    sums = running(column)
-    totals: Column = sums[1:] - sums[start].repeat(count)
-    return totals
+def _within(columns: tuple[Column, ...], start: Column, count: Column) -> Column:
+    """Return the sums of each column within each run, up to and with each fill."""
+    moved = np.array(columns)
+    sums = moved.cumsum(axis=1)
+    sums -= (sums - moved)[:, start].repeat(count, axis=1)
+    return sums
 
 
-def _bars_within(runs: Runs, stand: _Stand, keys: Column) -> tuple[Column, Column]:
-    """Return the first bar within each run's life on its day, and the first one after it."""
-    last = np.append(stand.start[1:], len(stand.run)) - 1
-    since = np.maximum(stand.minute[stand.start], runs.day * DAY)
-    after = np.where(stand.position[last] == 0, stand.minute[last] + 1, runs.day * DAY + DAY)
-    return keys.searchsorted(key(runs.book, since)), keys.searchsorted(key(runs.book, after))
-
-
-def _rows(stand: _Stand, bars: Bars, low: Column, high: Column) -> _Rows:
-    count = high - low
-    edges = running(count)
-    bar = np.arange(edges[-1]) + (low - edges[:-1]).repeat(count)
-    moment = bars.minute[bar] + (stand.run[stand.start] << 32).repeat(count)
-
+def _busy(runs: Runs, stand: _Stand, keys: Column) -> _Busy:
     moments = key(stand.run, stand.minute)
     begin = heads(moments)
-    end = np.append(begin[1:], len(moments)) - 1
-    moments = moments[begin]
-    busy = moment.searchsorted(moments)
-    has_bar = np.zeros(len(busy), bool)
-    if len(moment):
-        has_bar = moment[np.minimum(busy, len(moment) - 1)] == moments
-    if not has_bar.all():
-        lone = ~has_bar
-        busy = busy + running(lone)[:-1]
-        rest = np.ones(len(bar) + np.count_nonzero(lone), bool)
-        rest[busy[lone]] = False
-        with_bar = bar, moment
-        bar, moment = np.zeros((2, len(rest)), np.int64)
-        bar[rest], moment[rest] = with_bar
-        moment[busy] = moments
-    return _Rows(moment, bar, busy, sizes(busy, len(moment)), begin, end, has_bar)
+    end = lasts(begin, len(moments))
+    run, minute = stand.run[begin], stand.minute[begin]
+    seen = minute
+    if some(runs.position):  # what was held enters before the day, and sees its first bar
+        seen = np.maximum(minute, runs.day[run] * DAY)
+    wanted = key(runs.book[run], seen)
+    bar = keys.searchsorted(wanted)
+    has_bar = np.zeros(len(bar), bool)
+    if len(keys):
+        has_bar = (keys.take(bar, mode="clip") == wanted) & (seen == minute)
+
+    first = heads(run)
+    last = lasts(first, len(run))
+    high = bar[last] + has_bar[last]
+    still_open = stand.position[end[last]].astype(bool)
+    if some(still_open):
+        tomorrow = key(runs.book, runs.day * DAY + DAY)[still_open]
+        high[still_open] = keys.searchsorted(tomorrow)
+    return _Busy(begin, end, minute, bar, has_bar, run[first], first, bar[first], high)
 
 
-def _worth(
-    stand: _Stand, rows: _Rows, bars: Bars, rates: Rates | None
-) -> tuple[Column, list[Column]]:
+def _rows(busy: _Busy, bars: Bars) -> _Rows:
+    """Lay the bars of the runs end to end, and between them the minutes that only have fills."""
+    lone = 1 - busy.has_bar.astype(np.int64)
+    count = busy.high - busy.low
+    before = running(count)[:-1] - busy.low
+    row = busy.bar + before.repeat(sizes(busy.first, len(lone)))
+    row += running(lone)[:-1]
+    total = int(count.sum() + lone.sum())
+    start = row[busy.first]
+
+    # The bar of each row is the sum of steps: 1 to the next, 0 where only fills are.
+    bar = np.ones(total, np.int64)
+    bar[row] = busy.has_bar
+    bar[start] = busy.low - lone[busy.first]
+    bar[start[1:]] -= busy.high[:-1] - 1
+    bar.cumsum(out=bar)
+    if len(bars):
+        minute = bars.minute.take(bar, mode="clip")
+        apart = lone.nonzero()[0]
+        minute[row[apart]] = busy.minute[apart]
+    else:
+        minute = busy.minute
+    return _Rows(
+        series=busy.run.repeat(sizes(start, total)),
+        minute=minute,
+        bar=bar,
+        start=start,
+        busy=row,
+        length=sizes(row, total),
+        begin=busy.begin,
+        end=busy.end,
+        has_bar=busy.has_bar,
+    )
+
+
+def _worth(stand: _Stand, rows: _Rows, bars: Bars, rates: Rates | None) -> tuple[Column, Column]:
     """Return the worth after each fill, and at the high, low and close of each row's bar."""
     position, cash = rows.since(stand.position), rows.since(stand.cash)
-    at_fill = stand.cash + stand.position * stand.price
+    fills = slice(rows.begin[0], rows.end[-1] + 1)
+    at_fill = stand.cash[fills] + stand.position[fills] * stand.price[fills]
     at_bar = np.zeros((3, len(rows.bar)), cash.dtype)
     if len(bars):
+        at = np.empty(len(rows.bar), np.int64)
         for worth, price in zip(at_bar, (bars.high, bars.low, bars.close), strict=True):
-            np.multiply(position, price[rows.bar], out=worth)
+            price.take(rows.bar, mode="clip", out=at)
+            np.multiply(at, position, out=worth)
             worth += cash
     if rates is None:
-        return at_fill, list(at_bar)
-    above, below = rates.points_above[stand.run], rates.points_below[stand.run]
+        return at_fill, at_bar
+    run, paid = stand.run[fills], stand.fees[fills]
+    above, below = rates.points_above[run], rates.points_below[run]
     of_fills = fractions(
-        np.concatenate((at_fill, stand.fees)),
-        np.concatenate((above, rates.fees_above[stand.run])),
-        np.concatenate((below, rates.fees_below[stand.run])),
+        np.concatenate((at_fill, paid)),
+        np.concatenate((above, rates.fees_above[run])),
+        np.concatenate((below, rates.fees_below[run])),
     )
     at_fill, paid = of_fills[: len(at_fill)], of_fills[len(at_fill) :]
-    usd = fractions(at_bar, above[rows.end], below[rows.end], rows.length)
-    usd = usd - rows.since(paid)
-    return at_fill - paid, list(usd)
+    end = rows.end - rows.begin[0]
+    usd = fractions(at_bar, above[end], below[end], rows.length)
+    usd = usd - paid[end].repeat(rows.length)
+    return at_fill - paid, usd
 
 
-def _candles(stand: _Stand, rows: _Rows, at_fill: Column, at_bar: list[Column]) -> Candles:
+def _candles(stand: _Stand, rows: _Rows, at_fill: Column, at_bar: Column) -> Candles:
     """Return one candle per row: of its bar, or of its fills where it has some."""
-    kind = np.result_type(at_fill, *at_bar)
-    at_fill, one, other, close = (column.astype(kind, copy=False) for column in (at_fill, *at_bar))
+    kind = np.result_type(at_fill, at_bar)
+    at_fill = at_fill.astype(kind, copy=False)
+    one, other, close = at_bar.astype(kind, copy=False)
     high, low = np.maximum(one, other), np.minimum(one, other)
 
     # The bar's close counts in a minute with fills, if the run is then still open.
-    ended = at_fill[rows.end]
-    marked = rows.has_bar & (stand.position[rows.end] != 0)
-    ended[marked] = close[rows.busy[marked]]
-    close[rows.busy] = ended
-    high[rows.busy] = np.maximum.reduceat(at_fill, rows.begin)
-    low[rows.busy] = np.minimum.reduceat(at_fill, rows.begin)
+    begin, end = rows.begin - rows.begin[0], rows.end - rows.begin[0]
+    marked = rows.has_bar & stand.position[rows.end].astype(bool)
+    close[rows.busy] = np.where(marked, close[rows.busy], at_fill[end])
+    high[rows.busy] = np.maximum.reduceat(at_fill, begin)
+    low[rows.busy] = np.minimum.reduceat(at_fill, begin)
 
-    before = np.empty(len(close), kind)
+    before = np.empty_like(close)
     before[1:] = close[:-1]
-    before[rows.busy[heads(stand.run[rows.end])]] = 0
+    before[rows.start] = 0
     for extreme, choose in ((high, np.maximum), (low, np.minimum)):
         choose(extreme, before, out=extreme)
         choose(extreme, close, out=extreme)
     prices = (narrow(column) for column in (before, high, low, close))
-    return Candles(rows.moment >> 32, minute_of(rows.moment), *prices)
+    return Candles(rows.series, rows.minute, *prices)
 
 
 def _of_the_day(candles: Candles, runs: Runs) -> Candles:
     """Leave out the minute before the day, in which what was held entered."""
-    if not runs.position.any():
+    if not some(runs.position):
         return candles
     return candles.rows(candles.minute >= runs.day[candles.series] * DAY)
