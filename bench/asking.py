@@ -9,11 +9,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 _MOST = 1 << 20  # bytes at once
+_TAKEN = 0.3  # seconds in which connections are
 _END = b"\r\n\r\n"
 _LENGTH = b"content-length:"
 
@@ -31,8 +32,14 @@ class Answered:
         return self.count / self.seconds
 
 
-def ask(port: int, requests: Iterator[bytes], *, links: int, seconds: float) -> Answered:
-    """Keep so many connections busy for so long; each asks again when it has its answer."""
+def ask(
+    port: int, requests: Iterator[bytes], *, links: int, seconds: float,
+    within: AbstractContextManager[None] | None = None,
+) -> Answered:  # fmt: skip
+    """Keep so many connections busy for so long; each asks again when it has its answer.
+
+    within  entered once the server's processes have taken the connections
+    """
     with ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
         busy: list[tuple[socket.socket, bytearray]] = []
@@ -42,6 +49,9 @@ def ask(port: int, requests: Iterator[bytes], *, links: int, seconds: float) -> 
             link.sendall(next(requests))
             busy.append((link, bytearray()))
             selector.register(link, selectors.EVENT_READ, busy[-1])
+        if within is not None:
+            time.sleep(_TAKEN)
+            stack.enter_context(within)
         count, begun, cpu = 0, time.perf_counter(), time.thread_time()
         end = begun + seconds
         while (now := time.perf_counter()) < end:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count, cycle
@@ -27,7 +27,8 @@ from bench.load.server import Web, family, serve
 
 SHARE, LINKS, SECONDS = 8, 16, 3.0  # each process runs one slice in eight
 PATH = "/api/v1/comparative/performance-by-time"
-_runs = count()
+LONG = 110  # lengths of periods
+_asked = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,8 @@ def _lines(stand: Stand, kind: str, token: str, webs: list[Web]) -> Iterator[Lin
 def _taken(web: Web, requests: Iterator[bytes], *, is_shared: bool) -> Taken:
     pids = web.pids()
     before = processor([*pids, *_postgres()]), _valkey()
-    with in_shares(pids[1:], of=SHARE) if is_shared else nullcontext():
-        answers = ask(web.port, requests, links=LINKS, seconds=SECONDS)
+    within = in_shares(pids[1:], of=SHARE) if is_shared else None
+    answers = ask(web.port, requests, links=LINKS, seconds=SECONDS, within=within)
     after = processor([*pids, *_postgres()]), _valkey()
     return Taken(answers, sum(after) - sum(before))
 
@@ -102,8 +103,7 @@ def _requests(kind: str, token: str) -> Iterator[bytes]:
     """Return what to ask: the same again and again, or what nobody has asked for yet."""
     if kind == "kept":
         return cycle([_request(0, 13, token)])
-    shift = next(_runs)
-    return (_request((shift * 7 + n) % 240, 14 + n // 240 + shift, token) for n in count())
+    return (_request(n // LONG % 240, 14 + n * 37 % LONG, token) for n in _asked)
 
 
 def _request(first: int, days: int, token: str) -> bytes:
