@@ -1,8 +1,7 @@
 """Middleware of pages that are used by cookie: the data of the API goes past it.
 
-Who asks the API says so by a token; a session, its messages and its guard against forged forms are
-of no use there, and take as long as what a kept answer takes otherwise. The log-in's own endpoints
-keep them: a library answers there.
+Who asks the API says so by a token; a session and its messages are of no use there, and their share
+of what a kept answer takes is large. The log-in's own endpoints keep them: a library answers there.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.middleware.csrf import CsrfViewMiddleware
 
 from common.api.errors import is_api
 
@@ -39,10 +37,6 @@ class _ByCookie(Base):
 
 class Sessions(_ByCookie, SessionMiddleware):
     pass
-
-
-class ForgedForms(_ByCookie, CsrfViewMiddleware):
-    """What asks each view, `process_view`, stays: a view of the API that is not exempt is none."""
 
 
 class Users(_ByCookie, AuthenticationMiddleware):

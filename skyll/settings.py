@@ -135,7 +135,7 @@ MIDDLEWARE = [
     "django.middleware.http.ConditionalGetMiddleware",
     "common.console.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "common.console.ForgedForms",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "common.console.Users",
     "common.console.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
