@@ -88,10 +88,13 @@ def last_day(*, accounts: Accounts) -> date | None:
     """Return the last UTC day on which anything was booked; None in empty books. 1 query."""
     if not accounts.ids:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(_LAST_DAY, [list(accounts.ids)])
-        found: date | None = cursor.fetchone()[0]
+    found: date | None = asked_again(*last_day_asked(accounts))[0][0]
     return found
+
+
+def last_day_asked(accounts: Accounts) -> tuple[str, list[str]]:
+    """Return the question that `last_day` asks: its only row's only value."""
+    return _LAST_DAY, [array(accounts.ids)]
 
 
 def held_back(

@@ -20,7 +20,7 @@ from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 
 from common import way
-from common.postgres.raw import RawCursor, Rows, Trip, goes_raw
+from common.postgres.raw import OUTDATED, RawCursor, Rows, Trip, goes_raw
 
 Questions = Sequence[tuple[str, Sequence[Any]]]  # SQL with %s, and its values
 _PREPARED = "prepared"
@@ -66,8 +66,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return
         with self.wrap_database_errors:
             trip = Trip(self.connection, questions)
+
+            def fetch() -> list[Rows]:
+                try:
+                    return trip.fetch()
+                except OUTDATED:
+                    if not self.connection.autocommit:  # the transaction is lost with it
+                        raise
+                    return [self._one_by_one(*question) for question in questions]
+
             try:
-                yield trip.fetch
+                yield fetch
             finally:
                 trip.end()
 

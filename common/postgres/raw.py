@@ -22,7 +22,7 @@ from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_f
 
 # Two that a statement can get only because it was prepared: after a change of the tables, and
 # where a pooler or DEALLOCATE has forgotten it.
-_OUTDATED = (FeatureNotSupported, InvalidSqlStatementName)
+OUTDATED = (FeatureNotSupported, InvalidSqlStatementName)
 _WRITTEN: dict[type, Callable[[Any], bytes]] = {  # the narrower kind first
     bool: lambda one: b"t" if one else b"f",
     int: lambda one: b"%d" % one,
@@ -51,7 +51,7 @@ class RawCursor:
         values = _written(params or ())
         try:
             found = self._found(sql, values)
-        except _OUTDATED:
+        except OUTDATED:
             _names.pop(self._connection, None)
             if not self._connection.autocommit:  # the transaction is lost with the statement
                 raise
@@ -107,7 +107,11 @@ class Trip:
     def fetch(self) -> list[Rows]:
         """Return what each question found, in order."""
         self.end()
-        return [_loaded(self._connection, _right(one)) for one in self._results or ()]
+        try:
+            return [_loaded(self._connection, _right(one)) for one in self._results or ()]
+        except OUTDATED:
+            _names.pop(self._connection, None)
+            raise
 
     def end(self) -> None:
         """Wait until all is answered; a second time nothing is left to wait for."""

@@ -80,6 +80,12 @@ def test_a_statement_that_was_forgotten_or_outlived_its_table_is_prepared_anew()
         assert rows("SELECT * FROM short") == [(1,)]
         cursor.execute("ALTER TABLE short ADD two text DEFAULT 'b'")
         assert rows("SELECT * FROM short") == [(1, "b")]
+        both = ("SELECT 2", ()), ("SELECT * FROM short", ())
+        assert together(*both) == [[(2,)], [(1, "b")]]
+        cursor.execute("DEALLOCATE ALL")
+        assert together(*both) == [[(2,)], [(1, "b")]]
+        cursor.execute("ALTER TABLE short DROP two")
+        assert together(*both) == [[(2,)], [(1,)]]
         cursor.execute("DROP TABLE short")
 
 

@@ -14,6 +14,7 @@ from accounts.tokens import genuine, live_session
 from common import clock, store, way
 from common.api import repeated
 from common.api.repeated import Known
+from ledger.picked import asked_together
 from tests.factories import make_trade, make_trader
 from traders.models import Group, PlatformAccount, Trader
 
@@ -222,6 +223,12 @@ def test_whatever_else_is_looked_at_ends_a_way(db, cursor):
         assert (len(taken.steps), taken.is_whole) == (1, True)
         with getattr(connection, cursor)() as one:
             one.execute("SELECT 1")
+        assert not taken.is_whole
+
+
+def test_what_a_reading_asks_together_ends_a_way(db):
+    with way.begun(clock.today()) as taken:
+        assert asked_together(("SELECT 1", []), ("SELECT 2", [])) == [[(1,)], [(2,)]]
         assert not taken.is_whole
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from futures.models import FxRate
+from ledger.actions import record_fills
 from ledger.models import Fill, State
-from tests.factories import make_bar, make_trade
+from tests.factories import AT, make_account, make_bar, make_contract, make_trade, new_fill
 from tests.seeded import seed_books
 
 URL = "positions"
@@ -94,6 +95,23 @@ def test_a_new_fill_is_felt_at_once(desk, ask, open_position):
     assert one(ask(desk.ana, URL))["quantity"] == 2
     open_position(desk.ana, month="Jun26")
     assert len(ask(desk.ana, URL)["data"]) == 2
+
+
+def test_in_order_and_by_the_names_of_accounts(desk, ask, open_position):
+    for symbol, month in (("NQ", "Mar26"), ("ES", "Jun26"), ("CL", "Jun26"), ("ES", "Mar26")):
+        open_position(desk.ana, symbol=symbol, month=month)
+    desk.ana.trader.accounts.update(name="first")
+    second = make_account(desk.ana.trader)
+    record_fills([new_fill(second, make_contract(), "e", -1, 1, Decimal(7), NOON)], at=AT)
+
+    shown = [(row["contract"], row["account"]) for row in ask(desk.ana, URL)["data"]]
+    assert shown == [
+        ("CL Jun26", "first"),
+        ("ES Mar26", "first"),
+        ("ES Mar26", second.account),
+        ("ES Jun26", "first"),
+        ("NQ Mar26", "first"),
+    ]
 
 
 @pytest.mark.parametrize("seed", range(3))
