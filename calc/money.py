@@ -20,6 +20,10 @@ ONE = Decimal(1)
 MICROS_PER_NANO = Decimal("0.001")  # 1e-9 points x USD per point, told in 1e-6 USD
 LIMIT = 2**62
 GUESSED = 2.0**48  # sizes up to which a quotient in floats is less than one off
+# A float of less than 2**51 that is added to this is rounded, and stands in its last bits as a
+# whole number: half the time of rint and astype.
+MIDDLE = 1.5 * 2.0**52
+MIDDLE_BITS = int(np.float64(MIDDLE).view(np.int64))
 
 
 def usd_micros(points: npt.ArrayLike, point_value: Factor, rate: Factor = ONE) -> Column:
@@ -66,11 +70,21 @@ def fractions(
         raise ValueError("a fraction must be positive")
     if object in (amounts.dtype, above.dtype, below.dtype) or below.max() >= LIMIT:
         return _as_python(amounts, _each(above, length), _each(below, length))
-    guess = amounts * _each(above / below, length)
+    guess = amounts.astype(float)  # at once: a product of both kinds takes twice as long
+    guess *= _each(above / below, length)
     above, below = _each(above, length), _each(below, length)
-    if guess.max() >= GUESSED or guess.min() <= -GUESSED:
+    flat = guess.reshape(-1)
+    if flat.max() >= GUESSED or flat.min() <= -GUESSED:
         return _in_parts(amounts, above, below, guess)
-    return _corrected(amounts, above, below, np.rint(guess, out=guess).astype(np.int64))
+    return _corrected(amounts, above, below, _nearest(guess))
+
+
+def _nearest(guess: Column) -> Column:
+    """Return the whole numbers nearest to small guesses, half to even; the guesses are lost."""
+    guess += MIDDLE
+    nearest: Column = guess.view(np.int64)
+    nearest -= MIDDLE_BITS
+    return nearest
 
 
 def _in_parts(amounts: Column, above: Column, below: Column, guess: Column) -> Column:
@@ -78,8 +92,7 @@ def _in_parts(amounts: Column, above: Column, below: Column, guess: Column) -> C
     near = np.abs(guess) < GUESSED
     above, below = (np.broadcast_to(factor, amounts.shape) for factor in (above, below))
     result = np.empty(amounts.shape, object)
-    nearest = np.rint(guess[near]).astype(np.int64)
-    result[near] = _corrected(amounts[near], above[near], below[near], nearest)
+    result[near] = _corrected(amounts[near], above[near], below[near], _nearest(guess[near]))
     result[~near] = _as_python(amounts[~near], above[~near], below[~near])
     return _narrowed(result)
 
@@ -100,7 +113,7 @@ def _corrected(amounts: Column, above: Column, below: Column, quotient: Column) 
     off = np.abs(twice)
     off += quotient & 1
     wrong = off > below
-    if wrong.any():
+    if np.count_nonzero(wrong):
         quotient += wrong * np.sign(twice)
     return quotient
 
