@@ -29,15 +29,17 @@ NO_FILLS = "copied from production without fills"
 NO_BARS = "no bars of the contract on the days of the trade"
 BEING_MADE = "the candles are still being made"
 SORTS = ("closed_at", "-closed_at", "pnl", "-pnl")
-# Of a page alone it is asked what its contracts are called.
-_PAGE = """
-SELECT t.id, t.account_id, t.contract_id, t.product_id, p.symbol, c.name, t.side, t.quantity,
+# The columns of a ClosedTrade: of a trade t, its product p and its contract c.
+TOLD = """t.id, t.account_id, t.contract_id, t.product_id, p.symbol, c.name, t.side, t.quantity,
     t.opened_ns, t.closed_ns, t.closed_on, t.entry_price, t.exit_price, t.gross_usd, t.fees_usd,
-    t.pnl_usd, t.mae_usd, t.mfe_usd, t.held, t.is_copied
-FROM (SELECT * FROM t ORDER BY {order} LIMIT %s::bigint OFFSET %s::bigint) t
+    t.pnl_usd, t.mae_usd, t.mfe_usd, t.held, t.is_copied"""
+# Of a page alone it is asked what its contracts are called.
+_PAGE = f"""
+SELECT {TOLD}
+FROM (SELECT * FROM t ORDER BY {{order}} LIMIT %s::bigint OFFSET %s::bigint) t
 JOIN futures_product p ON p.id = t.product_id
 JOIN futures_contract c ON c.id = t.contract_id
-ORDER BY {order}"""
+ORDER BY {{order}}"""  # noqa: S608  constant text
 
 
 class UnknownTrade(Refusal):

@@ -18,6 +18,7 @@ from common import way
 from common.api import Period
 from ledger.arrays import array
 
+Asked = tuple[str, Sequence[str | int]]  # a question as `asked_again` takes it
 _OF_ACCOUNTS = "SELECT * FROM {table} t WHERE t.account_id = ANY(%s::bigint[])"
 
 
@@ -98,8 +99,8 @@ def asked_again(sql: str, given: Sequence[str | int]) -> list[tuple[Any, ...]]:
     return rows
 
 
-def asked_together(*questions: tuple[str, Sequence[str | int]]) -> list[list[tuple[Any, ...]]]:
-    """Return the rows of each of some questions as `asked_again` takes them, all in one trip.
+def asked_together(*questions: Asked) -> list[list[tuple[Any, ...]]]:
+    """Return the rows of each of these questions, all in one trip.
 
     As many queries as questions.
     """

@@ -14,7 +14,7 @@ from accounts.access import Accounts
 from common.api import Period
 from ledger.arrays import array
 from ledger.models import ReconciledDay, Trade, Verdict
-from ledger.picked import asked_again
+from ledger.picked import Asked, asked_again
 
 MOST_REASONS = 10
 # The worst first, and what a sentence says of a day that is in it.
@@ -92,7 +92,7 @@ def last_day(*, accounts: Accounts) -> date | None:
     return found
 
 
-def last_day_asked(accounts: Accounts) -> tuple[str, list[str]]:
+def last_day_asked(accounts: Accounts) -> Asked:
     """Return the question that `last_day` asks: its only row's only value."""
     return _LAST_DAY, [array(accounts.ids)]
 

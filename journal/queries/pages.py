@@ -10,13 +10,21 @@ from uuid import UUID
 
 from accounts.access import Accounts
 from accounts.models import CustomUser
-from journal.models import Comment, Image
+from journal.models import Comment
 from journal.queries.comments import CommentRow, comment_row
-from journal.queries.images import ImageRow, image_row
+from journal.queries.images import ImageRow
+from ledger.arrays import array
+from ledger.picked import Asked, asked_again
 
 _OF_TRADES = """
 SELECT * FROM {table} WHERE account_id = ANY(%s::bigint[]) AND trade_id = ANY(%s::uuid[])
 ORDER BY created_at, id"""
+_IMAGES = "SELECT {of}, id, content_type, width, height, size, created_at FROM journal_image"
+_IMAGES_OF_TRADES = f"""
+{_IMAGES.format(of="trade_id")}
+WHERE account_id = ANY(%s::bigint[]) AND trade_id = ANY(%s::uuid[]) ORDER BY created_at, id"""
+_IMAGES_OF_ENTRIES = f"""
+{_IMAGES.format(of="entry_id")} WHERE entry_id = ANY(%s::bigint[]) ORDER BY created_at, id"""
 _OF_ENTRIES = "SELECT * FROM {table} WHERE entry_id = ANY(%s::bigint[]) ORDER BY created_at, id"
 
 
@@ -35,8 +43,22 @@ def images_of(
     trade_ids: Collection[UUID], *, accounts: Accounts, reader: Reader
 ) -> Mapping[UUID, tuple[ImageRow, ...]]:
     """Return the images of each of these trades that has some, oldest first. 1 query."""
-    found = Image.objects.raw(_OF_TRADES.format(table="journal_image"), _given(accounts, trade_ids))
-    return _images(found, "trade_id", reader)
+    return images_told(asked_again(*images_asked(trade_ids, accounts=accounts)), reader)
+
+
+def images_asked(trade_ids: Collection[UUID], *, accounts: Accounts) -> Asked:
+    """Return the question that `images_of` asks; `images_told` shapes what it finds."""
+    return _IMAGES_OF_TRADES, [array(accounts.ids), array(trade_ids)]
+
+
+def images_told(
+    found: Iterable[tuple[Any, ...]], reader: Reader
+) -> dict[Any, tuple[ImageRow, ...]]:
+    """Return images by what they are of."""
+    rows: defaultdict[Any, list[ImageRow]] = defaultdict(list)
+    for of, pk, *more in found:
+        rows[of].append(ImageRow(pk, reader.sign(pk), *more))
+    return {key: tuple(those) for key, those in rows.items()}
 
 
 def comments_of(
@@ -52,8 +74,7 @@ def images_of_entries(
     entry_ids: Collection[int], *, reader: Reader
 ) -> Mapping[int, tuple[ImageRow, ...]]:
     """Return the images of each of these entries likewise. 1 query."""
-    found = Image.objects.raw(_OF_ENTRIES.format(table="journal_image"), [[*entry_ids]])
-    return _images(found, "entry_id", reader)
+    return images_told(asked_again(_IMAGES_OF_ENTRIES, [array(entry_ids)]), reader)
 
 
 def comments_of_entries(
@@ -66,13 +87,6 @@ def comments_of_entries(
 
 def _given(accounts: Accounts, trade_ids: Collection[UUID]) -> list[Any]:
     return [[*accounts.ids], [*trade_ids]]
-
-
-def _images(found: Iterable[Image], of: str, reader: Reader) -> dict[Any, tuple[ImageRow, ...]]:
-    rows: defaultdict[Any, list[ImageRow]] = defaultdict(list)
-    for image in found:
-        rows[getattr(image, of)].append(image_row(image, reader.sign))
-    return {key: tuple(those) for key, those in rows.items()}
 
 
 def _comments(

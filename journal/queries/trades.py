@@ -17,7 +17,7 @@ from journal.queries.pages import Reader, comments_of, images_of
 from journal.queries.tags import Borne, Tags, borne_by, known, tags_of
 from ledger.arrays import array
 from ledger.closed import TradeRow, closed_trade, page_of, unmeasured
-from ledger.picked import asked_again, picked
+from ledger.picked import Asked, asked_again, picked
 from ledger.reading import Reading, reading
 
 _TAGS = """
@@ -133,7 +133,12 @@ def written_about(
 
 def notes_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID, str]:
     """Return the notes of those of these trades that have some. 1 query."""
-    return dict(_noted("trade_id, text", trade_ids, accounts))
+    return dict(asked_again(*notes_asked(trade_ids, accounts=accounts)))
+
+
+def notes_asked(trade_ids: Collection[UUID], *, accounts: Accounts) -> Asked:
+    """Return the question that `notes_of` asks: trades and their notes."""
+    return _of(_NOTES.format(what="trade_id, text"), trade_ids, accounts)
 
 
 def notes(trade_ids: Collection[UUID], *, accounts: Accounts) -> QuerySet[TradeNote]:
@@ -144,15 +149,21 @@ def notes(trade_ids: Collection[UUID], *, accounts: Accounts) -> QuerySet[TradeN
 def tag_ids_of(trade_ids: Collection[UUID], *, accounts: Accounts) -> dict[UUID, tuple[int, ...]]:
     """Return the ids of the tags of each of these trades. 1 query."""
     tags: dict[UUID, list[int]] = {trade_id: [] for trade_id in trade_ids}
-    for trade_id, tag_id in asked_again(_TAGS, [array(accounts.ids), array(trade_ids)]):
+    for trade_id, tag_id in asked_again(*tags_asked(trade_ids, accounts=accounts)):
         tags[trade_id].append(tag_id)
     return {trade_id: tuple(those) for trade_id, those in tags.items()}
 
 
+def tags_asked(trade_ids: Collection[UUID], *, accounts: Accounts) -> Asked:
+    """Return the question that `tag_ids_of` asks: trades and the tags of each, in order."""
+    return _of(_TAGS, trade_ids, accounts)
+
+
 def noted(trade_ids: Collection[UUID], *, accounts: Accounts) -> set[UUID]:
     """Return those of these trades that have notes. 1 query."""
-    return {trade_id for (trade_id,) in _noted("trade_id", trade_ids, accounts)}
+    asked = _of(_NOTES.format(what="trade_id"), trade_ids, accounts)
+    return {trade_id for (trade_id,) in asked_again(*asked)}
 
 
-def _noted(what: str, trade_ids: Collection[UUID], accounts: Accounts) -> list[tuple[Any, ...]]:
-    return asked_again(_NOTES.format(what=what), [array(accounts.ids), array(trade_ids)])
+def _of(sql: str, trade_ids: Collection[UUID], accounts: Accounts) -> Asked:
+    return sql, [array(accounts.ids), array(trade_ids)]

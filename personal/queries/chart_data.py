@@ -80,8 +80,9 @@ def _fills(*, accounts: Accounts, trade_id: UUID) -> Reading[tuple[ChartFill, ..
     """Return the fills of a trade in the order of the books. 3 queries."""
     one = found(accounts, trade_id)
     fills = fills_of(one)
+    parts = parts_of(fills, side=one.side, closed_used=one.closed_used)
     rows = tuple(
         ChartFill(from_ns(fill.executed_ns), fill.side, fill.price, part)
-        for fill, part in zip(fills, parts_of(one, fills), strict=True)
+        for fill, part in zip(fills, parts, strict=True)
     )
     return Reading(rows, (), ledger.last_day(accounts=accounts))

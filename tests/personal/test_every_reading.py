@@ -159,11 +159,11 @@ def test_costs_the_same_however_much_was_traded(busy, as_user, django_assert_num
         client.get(url(name), PARAMS[name])
 
 
-def test_a_trade_costs_eleven_queries(busy, as_user, django_assert_num_queries):
+def test_a_trade_costs_ten_queries(busy, as_user, django_assert_num_queries):
     trade = make_trade(busy.ana)
     client = as_user(busy.ana)
-    # scope, trade, fills, 3 of facts, why no mae, last day; tags, notes, images
-    with django_assert_num_queries(11):
+    # scope; trade, fills, fees, rates, tags, notes, images, last day; why no mae
+    with django_assert_num_queries(10):
         client.get(url(f"trades/{trade.id}"))
 
 
