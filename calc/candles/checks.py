@@ -26,7 +26,7 @@ def checked(
 
 
 def _columns(table: Runs | Fills | Bars | Rates) -> list[Column]:
-    return [getattr(table, name) for name in table.__slots__]
+    return [getattr(table, name) for name in table.__match_args__]
 
 
 def _whole(table: _Table, name: str) -> _Table:
@@ -34,7 +34,7 @@ def _whole(table: _Table, name: str) -> _Table:
     if not all(map(is_whole, columns)):
         columns = [
             whole(column, f"{field} of the {name}")
-            for field, column in zip(table.__slots__, columns, strict=True)
+            for field, column in zip(table.__match_args__, columns, strict=True)
         ]
         table = type(table)(*columns)
     if len(set(map(len, columns))) > 1:

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from calc.candles.exact import heads
 from calc.money import MICROS_PER_NANO, ONE, ratio
 
 # int64, or Python ints in an object array where a figure does not fit in 64 bits
 Column: TypeAlias = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Runs:
     """Cycles by day, five columns of shape (runs,), in the order (line, day, time).
 
@@ -39,6 +41,14 @@ class Runs:
 
     def __len__(self) -> int:
         return len(self.line)
+
+    @cached_property
+    def line_days(self) -> Column:
+        """The number of each run's line and day: dense, ascending from 0, shape (runs,)."""
+        new = np.zeros(len(self), np.int64)
+        new[1:] = (self.line[1:] != self.line[:-1]) | (self.day[1:] != self.day[:-1])
+        numbers: Column = new.cumsum()
+        return numbers
 
     def rows(self, chosen: Column | slice) -> Runs:
         """Return some rows, chosen by a mask, by their numbers or from one to another."""
@@ -123,7 +133,7 @@ def _whole(numbers: list[int]) -> Column:
         return np.array(numbers, object)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Candles:
     """One-minute candles, columns (candles,), in the order (series, minute).
 
@@ -145,6 +155,16 @@ class Candles:
     @property
     def columns(self) -> tuple[Column, ...]:
         return self.series, self.minute, self.open, self.high, self.low, self.close
+
+    @cached_property
+    def starts(self) -> Column:
+        """The first row of each series."""
+        return heads(self.series)
+
+    def starting(self, starts: Column) -> Candles:
+        """Return the same candles, whose maker knows where each series starts."""
+        self.__dict__["starts"] = starts
+        return self
 
     def rows(self, chosen: Column | slice) -> Candles:
         """Return some rows, chosen by a mask, by their numbers or from one to another."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from calc.candles.columns import Candles, Column, DayCandles, Excursions
-from calc.candles.exact import heads
+from calc.candles.exact import lasts, sizes
 from calc.candles.merge import chained
 from calc.money import fractions
 
@@ -17,12 +17,12 @@ def days(candles: Candles) -> DayCandles:
     if not len(candles):
         none = np.zeros(0, np.int64)
         return DayCandles(none, none, none, none)
-    begin = heads(candles.series)
+    begin = candles.starts
     return DayCandles(
         series=candles.series[begin],
         high=np.maximum(np.maximum.reduceat(candles.high, begin), 0),
         low=np.minimum(np.minimum.reduceat(candles.low, begin), 0),
-        close=candles.close[np.append(begin[1:], len(candles)) - 1],
+        close=candles.close[lasts(begin, len(candles))],
     )
 
 
@@ -49,7 +49,7 @@ def index(candles: Candles) -> Candles:
     """
     if not len(candles):
         return candles
-    begin = heads(candles.series)
+    begin = candles.starts
     most = np.maximum(
         np.maximum.reduceat(
             np.maximum(candles.high, np.maximum(candles.open, candles.close)), begin
@@ -58,7 +58,7 @@ def index(candles: Candles) -> Candles:
             np.minimum(candles.low, np.minimum(candles.open, candles.close)), begin
         ),
     )
-    most = np.repeat(np.maximum(most, 1), np.diff(np.append(begin, len(candles))))
+    most = np.maximum(most, 1).repeat(sizes(begin, len(candles)))
     hundred = np.array([100])
     return replace(
         candles,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from calc.candles.columns import Column
+from calc.money import Column
 
 # A float estimate below this leaves one bit of 63 for its own error and for a sum of two.
 SAFE = 2.0**62

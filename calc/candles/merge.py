@@ -37,11 +37,11 @@ def merged(candles: Candles, into: Column) -> Candles:
     """
     if not len(candles):
         return candles
-    begin = heads(candles.series)
+    begin = candles.starts
     count = sizes(begin, len(candles))
     group = into[candles.series[begin]]
     if not (some(group[1:] <= group[:-1]) or some(candles.open[begin])):  # as they are
-        return replace(candles, series=group.repeat(count))
+        return replace(candles, series=group.repeat(count)).starting(begin)
     candles = _roomy(candles)
     if len(candles) <= CHUNK:
         return _narrow(_merged(candles, group, begin, count))
@@ -84,7 +84,8 @@ def _merged(candles: Candles, group: Column, begin: Column, count: Column) -> Ca
     opened = before[alone] - candles.open[own]
     high[alone], low[alone] = opened + candles.high[own], opened + candles.low[own]
     minute = used - (at.edges[:-1] - at.since).repeat(length)
-    return Candles(at.group.repeat(length), minute, before, high, low, after)
+    series = at.group.repeat(length)
+    return Candles(series, minute, before, high, low, after).starting(first[:-1])
 
 
 class _Minutes(NamedTuple):
@@ -127,8 +128,8 @@ def chained(candles: Candles, into: Column) -> Candles:
     """
     if not len(candles):
         return candles
+    begin = candles.starts
     candles = _roomy(candles)
-    begin = heads(candles.series)
     count = sizes(begin, len(candles))
     last = begin + count - 1
     chain = into[candles.series[begin]]
@@ -136,10 +137,16 @@ def chained(candles: Candles, into: Column) -> Candles:
     gap = candles.minute[begin[1:]] - candles.minute[last[:-1]]
     if some(chain[1:] < chain[:-1]) or some(same & (gap < 0)):
         raise ValueError("series of a chain overlap, or the chains do not ascend")
-    made = candles.close[last] - candles.open[begin]
-    whole = _moved(candles, chain, _within(made, chain) - made - candles.open[begin], count)
-    shared = begin[1:][same & (gap == 0)]
-    return _narrow(_joined(whole, shared) if len(shared) else whole)
+    opened = candles.open[begin]
+    made = candles.close[last] - opened
+    first = heads(chain)
+    before = running(made)[:-1]
+    before -= before[first].repeat(sizes(first, len(chain)))
+    whole = _moved(candles, chain, before - opened, count)
+    shared, first = begin[1:][same & (gap == 0)], begin[first]
+    if len(shared):
+        whole, first = _joined(whole, shared), first - shared.searchsorted(first)
+    return _narrow(whole).starting(first)
 
 
 def _joined(candles: Candles, shared: Column) -> Candles:
@@ -167,10 +174,7 @@ def _moved(candles: Candles, series: Column, shift: Column, count: Column) -> Ca
 
 def line_days(runs: Runs) -> Column:
     """Return the number of each run's line and day: dense, ascending from 0, shape (runs,)."""
-    new = np.zeros(len(runs), np.int64)
-    new[1:] = (runs.line[1:] != runs.line[:-1]) | (runs.day[1:] != runs.day[:-1])
-    numbers: Column = new.cumsum()
-    return numbers
+    return runs.line_days
 
 
 def lines(candles: Candles, runs: Runs) -> Candles:
@@ -196,7 +200,7 @@ def bases(candles: Candles, runs: Runs, products: Candles, into: Column) -> Colu
     if not len(candles):
         return base
     line = line_days(runs)
-    first = heads(candles.series)
+    first = candles.starts
     run = candles.series[first]
     wanted = key(into[line[run]], candles.minute[first])
     at = key(products.series, products.minute).searchsorted(wanted) - 1
@@ -230,14 +234,6 @@ def carried(candles: Candles, base: Column) -> Candles:
     return Candles(series, minute, *(price + shift for price in prices))
 
 
-def _within(made: Column, group: Column) -> Column:
-    """Return the sums within each group up to and with each row; groups ascend."""
-    begin = heads(group)
-    sums = running(made)
-    totals: Column = sums[1:] - sums[begin].repeat(sizes(begin, len(made)))
-    return totals
-
-
 def _roomy(candles: Candles) -> Candles:
     """Return the candles as Python ints if sums of them could leave 64 bits."""
     highest, lowest = np.maximum.reduce(candles.high), np.minimum.reduce(candles.low)
@@ -253,4 +249,6 @@ def _roomy(candles: Candles) -> Candles:
 
 def _narrow(candles: Candles) -> Candles:
     series, minute, *prices = candles.columns
+    if object not in [price.dtype for price in prices]:
+        return candles
     return Candles(series, minute, *(narrow(price) for price in prices))

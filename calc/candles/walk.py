@@ -285,7 +285,7 @@ def _candles(stand: _Stand, rows: _Rows, at_fill: Column, at_bar: Column) -> Can
         choose(extreme, before, out=extreme)
         choose(extreme, close, out=extreme)
     prices = (narrow(column) for column in (before, high, low, close))
-    return Candles(rows.series, rows.minute, *prices)
+    return Candles(rows.series, rows.minute, *prices).starting(rows.start)
 
 
 def _of_the_day(candles: Candles, runs: Runs) -> Candles:
