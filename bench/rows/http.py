@@ -80,7 +80,7 @@ def kept(stand: Stand) -> Iterator[Line]:
     yield from _lines("unchanged: a 304", fast, slow)
 
 
-@row("12", "kept answers at eight clients at once")
+@row("12", "kept answers at eight clients at once", size="400 requests of each")
 def at_once(stand: Stand) -> Iterator[Line]:
     os.environ.setdefault("REQUESTS_PER_DAY", "100000000")
     token, _ = _house(stand)

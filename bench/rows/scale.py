@@ -16,7 +16,7 @@ from bench.frame import Line, Stand, row
 POLLS, FILLS = 40, 200  # of each measurement, and in each poll
 
 
-@row("scale", "two workers against one")
+@row("scale", "two workers against one", size="200,000 fills")
 def workers(stand: Stand) -> Iterator[Line]:
     books.open_books()
     places = books.fill_books(stand.count(200_000))

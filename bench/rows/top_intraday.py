@@ -18,7 +18,7 @@ MINUTES = 1380
 MINUTE_NS = 60_000_000_000
 
 
-@row("top", "top 50 of a group of 200, cold")
+@row("top", "top 50 of a group of 200, cold", size="200,000 fills")
 def top_intraday(stand: Stand) -> Iterator[Line]:
     books.open_books()
     from accounts.access import Accounts
