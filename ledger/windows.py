@@ -14,22 +14,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from itertools import accumulate, groupby, pairwise
+from itertools import accumulate, groupby, pairwise, starmap
 from operator import itemgetter
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from common.clock import NS_PER_DAY
-from futures.queries import Window
+from futures.queries import ProductName, Window
 from ledger.arrays import array
 from ledger.models import DayResult
-from ledger.picked import asked_again
+from ledger.picked import Asked, asked_again, asked_together
 from ledger.queries import DOUBTFUL, LAST_DAY, Shortfall, of_products, split, told
 
 Stretch: TypeAlias = tuple[int, int]
+# The last day that is booked, and what is held back: as `ledger.queries.state`.
+State: TypeAlias = tuple[date | None, tuple[str, ...]]
 ProductSum: TypeAlias = tuple[int, Decimal, int]  # product, pnl, number of trades
 _EPOCH = date(1970, 1, 1).toordinal()
 _SEGMENTS = (
@@ -109,33 +111,36 @@ class Around:
 
     def sums(self) -> dict[Stretch, list[ProductSum]]:
         """Return the sums of the stretches in which trades with a pnl closed. 1 query."""
-        return self._sums(_USD)
+        return self._by_stretch(self._ask(self._summing(_USD)))
 
-    def micros(self) -> dict[Stretch, list[ProductSum]]:
-        """Return the same sums in millionths of a USD. 1 query."""
-        return self._sums(_MICROS)
+    def micros_and_state(self) -> tuple[dict[Stretch, list[ProductSum]], State]:
+        """Return these sums in millionths of a USD, and the state of the books. 2 queries.
 
-    def _sums(self, pnl: str) -> dict[Stretch, list[ProductSum]]:
-        found: dict[Stretch, list[ProductSum]] = defaultdict(list)
+        Of few accounts they are asked together.
+        """
+        rows, state = self._ask_both(self._summing(_MICROS), self._stating)
+        return self._by_stretch(rows), split(state)
+
+    def _summing(self, pnl: str) -> str:
         if self.whole_days:
-            rows = self._ask(
-                f"""
+            return f"""
                 SELECT t.day, t.product_id, {pnl}, sum(t.trade_count)
                 FROM ledger_dayresult t
                 WHERE {_FEW} AND t.day = ANY(%(days)s::date[]) AND t.trade_count > 0
                     AND {_PRODUCTS}
                 GROUP BY 1, 2"""  # noqa: S608  constants
-            )
-            for day, product, amount, trades in rows:
-                found[whole_day(day)].append((product, amount, trades))
-            return found
-        rows = self._ask(
-            f"""
+        return f"""
             SELECT w.n - 1, s.* FROM {_SEGMENTS} CROSS JOIN LATERAL (
                 SELECT t.product_id, {pnl}, count(*)
                 {self._within} AND t.pnl_usd IS NOT NULL GROUP BY 1
             ) s ORDER BY 1"""  # noqa: S608  constants
-        )
+
+    def _by_stretch(self, rows: list[tuple[Any, ...]]) -> dict[Stretch, list[ProductSum]]:
+        found: dict[Stretch, list[ProductSum]] = defaultdict(list)
+        if self.whole_days:
+            for day, product, amount, trades in rows:
+                found[whole_day(day)].append((product, amount, trades))
+            return found
         if not self.stretches.issuperset(self.segments):
             return _over(self.stretches, self.segments, rows)
         for n, those in groupby(rows, key=itemgetter(0)):
@@ -144,14 +149,29 @@ class Around:
 
     def traded(self) -> set[int]:
         """Return the products of the trades that closed, held ones too. 1 query."""
+        return {product for (product,) in self._ask(self._trading)}
+
+    def names_and_state(self) -> tuple[tuple[ProductName, ...], State]:
+        """Return the products of `traded` by symbol, and the state of the books. 2 queries."""
+        # Made before it is looked at: it is never read again for each product.
+        names = f"""
+            WITH s AS MATERIALIZED ({self._trading})
+            SELECT symbol, id FROM futures_product WHERE id IN (SELECT product_id FROM s)
+            ORDER BY symbol, id"""  # noqa: S608  constants
+        rows, state = self._ask_both(names, self._stating)
+        return tuple(starmap(ProductName, rows)), split(state)
+
+    @property
+    def _trading(self) -> str:
         if self.whole_days:
-            closed = self.day_results().filter(Q(trade_count__gt=0) | Q(held_count__gt=0))
-            return set(closed.values_list("product_id", flat=True).distinct())
-        rows = self._ask(
+            return f"""
+                SELECT DISTINCT t.product_id FROM ledger_dayresult t
+                WHERE {_FEW} AND t.day = ANY(%(days)s::date[]) AND {_PRODUCTS}
+                    AND (t.trade_count > 0 OR t.held_count > 0)"""  # noqa: S608  constants
+        return (
             f"SELECT DISTINCT s.product_id FROM {_SEGMENTS} CROSS JOIN LATERAL "  # noqa: S608
             f"(SELECT DISTINCT t.product_id {self._within}) s"
         )
-        return {product for (product,) in rows}
 
     def held_back(self, *, counted: bool = True) -> tuple[str, ...]:
         """Return what to say of closed trades that are in no sum, and of days in doubt. 1 query.
@@ -161,9 +181,9 @@ class Around:
         rows = self._ask(self._not_whole)
         return told((Shortfall(*row) for row in rows), counted=counted)
 
-    def state(self) -> tuple[date | None, tuple[str, ...]]:
-        """Return the last day that is booked, and `held_back` of one trader's accounts. 1 query."""
-        return split(self._ask(f"{self._not_whole} UNION ALL {_LAST_DAY}"))
+    @property
+    def _stating(self) -> str:
+        return f"{self._not_whole} UNION ALL {_LAST_DAY}"
 
     @property
     def _not_whole(self) -> str:
@@ -183,19 +203,33 @@ class Around:
 
     @property
     def _within(self) -> str:
-        of = _FEW if len(self.account_ids) <= FEW else _MANY
+        of = _FEW if self._are_few else _MANY
         return f"""FROM ledger_trade t
             WHERE t.closed_ns BETWEEN w.first_ns AND w.last_ns AND {of} AND {_PRODUCTS}"""
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a statement; of few accounts it is planned once a connection."""
-        places = _NAME.findall(sql)
-        asked = {name: self._texts[name](self) for name in set(places)}
-        if len(self.account_ids) <= FEW:
-            return asked_again(_NAME.sub("%s", sql), [asked[name] for name in places])
+        if self._are_few:
+            return asked_again(*self._asked(sql))
+        given = {name: self._texts[name](self) for name in set(_NAME.findall(sql))}
         with connection.cursor() as cursor:
-            cursor.execute(sql, asked)
+            cursor.execute(sql, given)
             return list(cursor.fetchall())
+
+    def _ask_both(self, one: str, other: str) -> list[list[tuple[Any, ...]]]:
+        """Return the rows of two statements; of few accounts they go in one trip."""
+        if self._are_few:
+            return asked_together(self._asked(one), self._asked(other))
+        return [self._ask(one), self._ask(other)]
+
+    def _asked(self, sql: str) -> Asked:
+        places = _NAME.findall(sql)
+        told = {name: self._texts[name](self) for name in set(places)}
+        return _NAME.sub("%s", sql), [told[name] for name in places]
+
+    @property
+    def _are_few(self) -> bool:
+        return len(self.account_ids) <= FEW
 
     _texts: ClassVar[dict[str, Callable[[Around], str]]] = {
         "first": lambda around: array(first for first, _ in around.segments),

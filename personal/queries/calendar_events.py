@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from accounts.access import Accounts
 from common.api import Period
 from common.cache import cached
-from futures.queries import Event, Kinds, ProductName, Window, events_of, names_of, symbols
+from futures.queries import Event, Kinds, ProductName, Window, events_of, symbols
 from ledger.windows import Around, ProductSum, stretch_of
 from personal.queries.performance import ProductPnl
 from personal.queries.reading import Reading
-
-T = TypeVar("T")
 
 
 class EventPnl(NamedTuple):
@@ -46,12 +44,13 @@ def calendar_events(
     stretches = [stretch_of(event.at, window) for event in events]
     around = Around(accounts.ids, frozenset(stretches), window is None, products)
     symbol_of = symbols()
-    shown = {stretch: _products(sums, symbol_of) for stretch, sums in around.micros().items()}
+    found, (last, held) = around.micros_and_state()
+    shown = {stretch: _products(sums, symbol_of) for stretch, sums in found.items()}
     rows = tuple(
         _row(event, shown.get(stretch, ()))
         for event, stretch in zip(events, stretches, strict=True)
     )
-    return _reading(rows, around)
+    return Reading(rows, held, last)
 
 
 @cached(ttl="personal.calendar-events.traded-products")
@@ -64,14 +63,15 @@ def calendar_events_traded_products(
     products: tuple[int, ...] = (),
     version: str,
 ) -> Reading[tuple[ProductName, ...]]:
-    """Return the products of the trades around these events, held ones too. 4 queries.
+    """Return the products of the trades around these events, held ones too. 3 queries.
 
     version    of calendar_version(): part of the cache key
     """
     events = events_of(period, kinds) if accounts.ids else ()
     stretches = frozenset(stretch_of(event.at, window) for event in events)
     around = Around(accounts.ids, stretches, window is None, products)
-    return _reading(names_of(around.traded()), around)
+    rows, (last, held) = around.names_and_state()
+    return Reading(rows, held, last)
 
 
 def _products(sums: Iterable[ProductSum], symbol_of: dict[int, str]) -> tuple[ProductPnl, ...]:
@@ -88,8 +88,3 @@ def _row(event: Event, products: tuple[ProductPnl, ...]) -> EventPnl:
         sum([row.trade_count for row in products]),
         products,
     )
-
-
-def _reading(rows: T, around: Around) -> Reading[T]:
-    last, held = around.state()
-    return Reading(rows, held, last)

@@ -28,7 +28,7 @@ COSTS = {
     "trades": (7, 7),
     "days/2026-03-02/fills": (13, 13),
     "calendar-events": (6, 2),  # the calendar's version stands beside the scope
-    "calendar-events/traded-products": (6, 2),
+    "calendar-events/traded-products": (5, 2),
 }
 ALL_PRODUCTS = {"performance-by-product", "performance-by-tag", "intraday-daily-pnl"}
 WITHOUT_PNL = ("positions", "traded-products", "calendar-events/traded-products")
