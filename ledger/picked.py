@@ -46,7 +46,11 @@ class Picked(NamedTuple):
         question  is ours, not anybody's who asks; a per cent sign doubled, what changes `given`
         """
         found = asked_again if self.is_ours else ask
-        return found(f"WITH t AS ({self.sql}) {question}", (*self.given, *given))
+        return found(*self.asked(question, *given))
+
+    def asked(self, question: str, *given: str | int) -> Asked:
+        """Return what `ask` asks; to be asked together with others only where it `is_ours`."""
+        return f"WITH t AS ({self.sql}) {question}", (*self.given, *given)
 
     def where(self, condition: str, *given: Any) -> Picked:
         """Return those that meet a condition of ours as well."""

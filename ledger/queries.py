@@ -130,10 +130,22 @@ def state(
 
     side  what is held back of one side alone
     """
+    asked = state_asked(accounts=accounts, period=period, products=products, side=side)
+    return split(asked_again(*asked))
+
+
+def state_asked(
+    *,
+    accounts: Accounts,
+    period: Period | None,
+    products: tuple[int, ...] = (),
+    side: int | None = None,
+) -> Asked:
+    """Return the question that `state` asks; `split` tells what it finds."""
     ids, some = array(accounts.ids), array(products)
     days = [period.start.isoformat(), period.end.isoformat()] if period else _ALWAYS
     chosen = [*days, ids, some, some]
-    return split(asked_again(_STATE, [*chosen, side or 0, side or 0, *chosen, ids]))
+    return _STATE, [*chosen, side or 0, side or 0, *chosen, ids]
 
 
 def split(rows: Iterable[tuple[Any, ...]]) -> tuple[date | None, tuple[str, ...]]:

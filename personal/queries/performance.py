@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
-from operator import itemgetter
+from itertools import starmap
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Sum
@@ -18,7 +18,7 @@ from common.fields import MONEY_PLACES, to_scaled
 from futures.queries import ProductName
 from ledger.picked import Picked, picked
 from ledger.tally import usd
-from personal.queries.reading import Reading, priced_then, reading, reading_as_of
+from personal.queries.reading import Reading, priced_then, reading_as_of, reading_of
 
 _TRADED = """
 SELECT p.symbol, p.id FROM futures_product p
@@ -81,8 +81,10 @@ def traded_products(
     *, accounts: Accounts, period: Period | None
 ) -> Reading[tuple[ProductName, ...]]:
     """Return the products of the trades closed in the period, held ones too. 2 queries."""
-    rows = tuple(ProductName(*row) for row in _days(accounts, period, ()).ask(_TRADED))
-    return reading(rows, accounts=accounts, period=period)
+    asked = _days(accounts, period, ()).asked(_TRADED)
+    return reading_of(
+        asked, lambda rows: tuple(starmap(ProductName, rows)), accounts=accounts, period=period
+    )
 
 
 @cached(ttl="personal.performance-by-time")
@@ -97,14 +99,10 @@ def performance_by_time(
 
     as_of  by the books of this instant; None = of now
     """
-    sums = _sums(accounts, period, products, as_of)
-    days = tuple(
-        _day(
-            day,
-            tuple([ProductPnl(name, pk, int(pnl), trades) for _, name, pk, pnl, trades in rows]),
-        )
-        for day, rows in groupby(sums, key=itemgetter(0))
-    )
+    if as_of is None:
+        asked = _days(accounts, period, products).asked(_BY_DAY)
+        return reading_of(asked, _by_day, accounts=accounts, period=period, products=products)
+    days = _by_day(_sums_then(accounts, period, products, as_of))
     return reading_as_of(days, accounts=accounts, period=period, products=products, as_of=as_of)
 
 
@@ -113,7 +111,11 @@ def performance_by_product(
     *, accounts: Accounts, period: Period
 ) -> Reading[tuple[ProductResult, ...]]:
     """Return the products of the trades closed in the period, by absolute pnl. 2 queries."""
-    sums = _days(accounts, period, ()).ask(_BY_PRODUCT)
+    asked = _days(accounts, period, ()).asked(_BY_PRODUCT)
+    return reading_of(asked, _by_product, accounts=accounts, period=period)
+
+
+def _by_product(sums: list[tuple[Any, ...]]) -> tuple[ProductResult, ...]:
     rows = [
         ProductResult(
             product=symbol,
@@ -128,7 +130,7 @@ def performance_by_product(
         for symbol, product_id, name, color, pnl, trades, wins, quantity in sums
     ]
     rows.sort(key=lambda row: (-abs(row.pnl), row.product, row.product_id))
-    return reading(tuple(rows), accounts=accounts, period=period)
+    return tuple(rows)
 
 
 def _days(accounts: Accounts, period: Period | None, products: tuple[int, ...]) -> Picked:
@@ -137,13 +139,11 @@ def _days(accounts: Accounts, period: Period | None, products: tuple[int, ...]) 
     )
 
 
-def _sums(
-    accounts: Accounts, period: Period, products: tuple[int, ...], as_of: datetime | None
+def _sums_then(
+    accounts: Accounts, period: Period, products: tuple[int, ...], as_of: datetime
 ) -> list[tuple[Any, ...]]:
     """Return (day, symbol, product, millionths of a USD, number of trades), a day's best product
     first. 1 query."""
-    if as_of is None:
-        return _days(accounts, period, products).ask(_BY_DAY)
     then = priced_then(accounts, period, products, as_of)
     rows = (
         then.values_list("closed_on", "product__symbol", "product_id")
@@ -153,6 +153,16 @@ def _sums(
     return [(*row[:3], to_scaled(row[3], MONEY_PLACES), row[4]) for row in rows]
 
 
-def _day(day: date, products: tuple[ProductPnl, ...]) -> DayPnl:
-    pnl, trades = sum([row[2] for row in products]), sum([row[3] for row in products])
-    return DayPnl(day, day.isoweekday(), pnl, trades, products)
+def _by_day(sums: list[tuple[Any, ...]]) -> tuple[DayPnl, ...]:
+    """Return days of such rows, which are made by the column: there are many."""
+    if not sums:
+        return ()
+    dates, names, ids, amounts, trades = zip(*sums, strict=True)
+    pnl = list(map(int, amounts))
+    rows = list(map(ProductPnl, names, ids, pnl, trades))
+    days, end = [], 0
+    for day, number in Counter(dates).items():  # in the order of the rows
+        start, end = end, end + number
+        of_day = sum(pnl[start:end]), sum(trades[start:end])
+        days.append(DayPnl(day, day.isoweekday(), *of_day, tuple(rows[start:end])))
+    return tuple(days)

@@ -12,9 +12,9 @@ from common.api import Period
 from ledger.history import held_back_then, last_day_then, versions
 from ledger.models import TradeVersion
 from ledger.queries import of_products, on_days
-from ledger.reading import Reading, reading
+from ledger.reading import Reading, reading, reading_of
 
-__all__ = ["Reading", "priced_then", "reading", "reading_as_of"]
+__all__ = ["Reading", "priced_then", "reading", "reading_as_of", "reading_of"]
 
 T = TypeVar("T")
 
