@@ -69,7 +69,7 @@ def _merged(candles: Candles, group: Column, begin: Column, count: Column) -> Ca
     used = active.nonzero()[0]
     made = np.zeros(at.room, candles.close.dtype)
     np.add.at(made, at.slot, candles.close - candles.open)
-    made = made[used]
+    made = made.take(used)
 
     first = used.searchsorted(at.edges)  # row of each group's first candle
     length = first[1:] - first[:-1]
@@ -77,10 +77,8 @@ def _merged(candles: Candles, group: Column, begin: Column, count: Column) -> Ca
     before = sums[:-1] - sums[first[:-1]].repeat(length)
     after = before + made
     high, low = np.maximum(before, after), np.minimum(before, after)
-    one_of = np.empty(at.room, np.int64)  # some candle of each slot
-    one_of[at.slot] = np.arange(len(candles))
-    alone = (active[used] == 1).nonzero()[0]
-    own = one_of[used[alone]]
+    own = (active == 1).take(at.slot).nonzero()[0]  # candles alone in their minutes
+    alone = used.searchsorted(at.slot[own])
     opened = before[alone] - candles.open[own]
     high[alone], low[alone] = opened + candles.high[own], opened + candles.low[own]
     minute = used - (at.edges[:-1] - at.since).repeat(length)
@@ -229,7 +227,8 @@ def carried(candles: Candles, base: Column) -> Candles:
     """Return the candles moved to where their series starts; base of shape (series,)."""
     if largest(base) >= SAFE:  # the candles' own figures stay below
         base = base.astype(object)
-    shift = base.take(candles.series)
+    begin = candles.starts
+    shift = base[candles.series[begin]].repeat(sizes(begin, len(candles)))
     series, minute, *prices = candles.columns
     return Candles(series, minute, *(price + shift for price in prices))
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from calc.candles.checks import check_path, checked
+from calc.candles.checks import check_path, check_starts, checked
 from calc.candles.columns import Bars, Candles, Column, Fills, Rates, Runs
 from calc.candles.exact import (
     DAY,
@@ -115,7 +115,8 @@ class _Rows(NamedTuple):
 
 def _stand(runs: Runs, fills: Fills, bars: Bars) -> _Stand:
     run, minute, signed, price, fees = _with_held(runs, fills)
-    start = heads(run)  # every run has a fill, or holds something
+    start = heads(run)
+    check_starts(start, runs)
     count = sizes(start, len(run))
     if not _fits(runs, bars, signed, price, start, count):
         signed, price = signed.astype(object), price.astype(object)
@@ -241,7 +242,8 @@ def _worth(stand: _Stand, rows: _Rows, bars: Bars, rates: Rates | None) -> tuple
     position, cash = rows.since(stand.position), rows.since(stand.cash)
     fills = slice(rows.begin[0], rows.end[-1] + 1)
     at_fill = stand.cash[fills] + stand.position[fills] * stand.price[fills]
-    at_bar = np.zeros((3, len(rows.bar)), cash.dtype)
+    shape = 3, len(rows.bar)
+    at_bar = np.empty(shape, cash.dtype) if len(bars) else np.zeros(shape, cash.dtype)
     if len(bars):
         at = np.empty(len(rows.bar), np.int64)
         for worth, price in zip(at_bar, (bars.high, bars.low, bars.close), strict=True):
