@@ -5,7 +5,6 @@ The reference reads the same fills and bars with two plain SELECTs and walks the
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -58,14 +57,12 @@ def candles(stand: Stand) -> Iterator[Line]:
         (floor.accounts[int(chance.integers(traders))], FIRST + int(chance.integers(days)))
         for _ in range(min(SAMPLE, count))
     ]
-    stand.say(f"{len(sample)} account-days minute by minute")
-    begun = time.perf_counter()
+    stand.say(f"rebuilding {count:,} account-days, {len(sample)} of them minute by minute")
     ends = {key: floor.by_hand(*key)[3] for key in sample}
-    slow = (time.perf_counter() - begun) / len(sample)
-    stand.say(f"rebuilding {count:,} account-days")
-    begun = time.perf_counter()
-    rebuild_all()
-    fast = (time.perf_counter() - begun) / count
+    fast, slow = stand.side_by_side(
+        ours=rebuild_all, reference=lambda: [floor.by_hand(*key) for key in sample]
+    )
+    fast, slow = fast / count, slow / len(sample)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT account_id, day - date '1970-01-01', high_usd, low_usd, close_usd "
