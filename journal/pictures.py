@@ -38,6 +38,7 @@ _LONGER = 2  # a PNG of a better packer than ours may become so many times longe
 # Each scan of a JPEG goes over the whole picture, and may take only a few bytes to ask for it.
 # Ordinary ones have a dozen at most, and as many in each picture that a camera adds.
 _MOST_SCANS = 30
+_START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"  # neither is ever data
 # A picture of the most pixels takes some 300 MB while it is made anew: one at a time.
 _turn = threading.BoundedSemaphore(1)
 _WAIT_SECONDS = 20
@@ -119,7 +120,7 @@ def _drawn(data: bytes, said: str) -> Picture:
             raise NotAPicture("It moves: send a picture of one frame")
         if not _ends_where_it_should(data, kind):
             raise NotAPicture("It is cut off, or there is something behind its end")
-        if kind == "JPEG" and data.count(b"\xff\xda") > _MOST_SCANS:
+        if kind == "JPEG" and data.count(_START_OF_SCAN) > _MOST_SCANS:
             raise NotAPicture("It is drawn in too many steps: send an ordinary JPEG")
         try:
             opened.load()
@@ -138,12 +139,15 @@ def _agrees(said: str, found: str) -> None:
 
 
 def _ends_where_it_should(data: bytes, kind: str) -> bool:
-    """Say whether the file ends where the picture does; cameras add to a JPEG, and may."""
+    """Say whether the file ends where the picture does; cameras add to a JPEG, and may.
+
+    Of a JPEG the last scan must have an end: what draws it may be content without.
+    """
     if kind == "WEBP":
         (told,) = struct.unpack("<I", data[4:8])
         return bool(len(data) in (told + 8, told + 8 + told % 2))
-    if kind != "PNG":
-        return True
+    if kind == "JPEG":
+        return data.rfind(_END_OF_IMAGE) > data.rfind(_START_OF_SCAN)
     at = 8
     while at + 12 <= len(data):
         length, name = struct.unpack(">I4s", data[at : at + 8])
