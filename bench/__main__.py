@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -55,9 +56,10 @@ def main() -> int:
     measured: list[tuple[str, Line]] = []
     failed: list[str] = []
     wanted = [rows[key] for key in args.rows or rows]
+    alone = dict(os.environ)  # before the desk's servers are named there
     with year(args.size, rows=sum(row.year for row in wanted)) as desk:
         for row in wanted:
-            told = _told(row, args.size, args.runs, desk if row.year else None)
+            told = _told(row, args.size, args.runs, desk if row.year else None, alone)
             try:
                 for number, line in enumerate(told):
                     _print(row.key, line, before.get((row.key, number)))
@@ -95,8 +97,13 @@ class Failed(Exception):
     """A row ended with an error, which it has told."""
 
 
-def _told(row: Row, size: Size, runs: int, desk: Year | None) -> Iterator[Line]:
-    """Run a row by itself; tell each of its lines as it comes."""
+def _told(
+    row: Row, size: Size, runs: int, desk: Year | None, alone: dict[str, str]
+) -> Iterator[Line]:
+    """Run a row by itself; tell each of its lines as it comes.
+
+    alone  the environment of one that needs no desk: it must not find the desk's servers
+    """
     command = [
         sys.executable, "-m", "bench.one", row.key, "--size", size, "--runs", str(runs),
     ]  # fmt: skip
@@ -104,7 +111,9 @@ def _told(row: Row, size: Size, runs: int, desk: Year | None) -> Iterator[Line]:
         command[1:1] = ["-m", "skyll.embedded", "apart", "--durable", sys.executable]
     with (
         desk.copied() if desk else nullcontext(),
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env=os.environ if desk else alone
+        ) as process,
     ):
         for told in process.stdout or ():
             yield _line(json.loads(told))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -60,3 +63,32 @@ def test_growth_is_read_by_the_place_of_a_line_in_its_row(tmp_path):
 
     assert command._before(file) == {("6", 0): 2.0, ("6", 2): 3.0, ("7", 0): 4.0}
     assert json.loads(file.read_text())["size"] == "1x"
+
+
+def test_only_rows_that_read_the_desk_find_its_servers(monkeypatch, capsys):
+    found: dict[str, Any] = {}
+
+    class Desk:
+        copied = contextlib.nullcontext
+
+    @contextlib.contextmanager
+    def year(size: Size, *, rows: int):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DATABASE_URL", "the desk's")
+            yield Desk()
+
+    class Process(contextlib.nullcontext):
+        returncode, stdout = 0, ()
+
+    def popen(words: list[str], *, env: Mapping[str, str], **_: Any) -> Process:
+        found[words[words.index("bench.one") + 1]] = env.get("DATABASE_URL")
+        process = Process()
+        process.enter_result = process
+        return process
+
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(command, "year", year)
+    monkeypatch.setattr("subprocess.Popen", popen)
+    monkeypatch.setattr("sys.argv", ["bench", "5", "6", "7", "9"])
+    assert command.main() == 0
+    assert found == {"5": None, "6": "the desk's", "7": "the desk's", "9": None}
