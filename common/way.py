@@ -81,8 +81,8 @@ def again(steps: Sequence[Step], at: datetime) -> Iterator[Callable[[], bool]]:
 
     They are asked together, and may find while something else is done.
     """
-    asked = connection.asked_together([step.again(at) for step in steps])  # type: ignore[attr-defined]
-    with asked as fetch:
+    questions = [step.again(at) for step in steps]
+    with connection.asked_together(questions, is_step=True) as fetch:  # type: ignore[attr-defined]
         yield lambda: [_hash(rows) for rows in fetch()] == [step.found for step in steps]
 
 

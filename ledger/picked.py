@@ -14,7 +14,6 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.access import Accounts
-from common import way
 from common.api import Period
 from ledger.arrays import array
 
@@ -108,7 +107,6 @@ def asked_together(*questions: Asked) -> list[list[tuple[Any, ...]]]:
 
     As many queries as questions.
     """
-    way.left()
     asked = connection.asked_together(questions)  # type: ignore[attr-defined]  # common.postgres
     with asked as fetch:
         found: list[list[tuple[Any, ...]]] = fetch()

@@ -52,11 +52,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return cursor
 
     @contextmanager
-    def asked_together(self, questions: Questions) -> Iterator[Callable[[], list[Rows]]]:
+    def asked_together(
+        self, questions: Questions, *, is_step: bool = False
+    ) -> Iterator[Callable[[], list[Rows]]]:
         """Send prepared questions; yield what fetches all that they find.
 
         What is done in between takes no time of its own.
+
+        is_step  as of `prepared_cursor`
         """
+        if not is_step:
+            way.left()
         self.validate_thread_sharing()  # as each cursor does
         self.close_if_health_check_failed()
         self.ensure_connection()

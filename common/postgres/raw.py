@@ -10,7 +10,7 @@ import itertools
 import select
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from types import SimpleNamespace, TracebackType
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -63,17 +63,6 @@ class RawCursor:
 
     def close(self) -> None:
         self._rows = []
-
-    def __enter__(self) -> RawCursor:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _found(self, sql: str, values: list[bytes]) -> pq.abc.PGresult:
         name = _named(self._connection, sql)
